@@ -1,0 +1,91 @@
+"""Every error that denselite raises on purpose.
+
+    DenseliteError
+    ├── ArgumentError (ValueError)         an argument is outside what is allowed
+    │   └── UnknownNameError               a string names nothing we know
+    ├── ShapeError (ValueError)            shapes do not fit together
+    ├── DTypeError (TypeError)             a dtype we cannot compute with
+    ├── DataError (ValueError)             arrays, labels or generators handed to fit/evaluate/predict
+    ├── StateError (ValueError)            called too early or in the wrong state (fit before compile)
+    ├── GradientError (NotImplementedError) an operation on the path has no gradient
+    ├── UncoveredError (NotImplementedError) a NumPy or Keras name that denselite does not have
+    └── FormatError (ValueError)           a file is not what it says it is
+
+Each one also derives from the builtin that a caller would catch. A message says who, what was
+expected, what was received and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = [
+    "ArgumentError",
+    "DTypeError",
+    "DataError",
+    "DenseliteError",
+    "FormatError",
+    "GradientError",
+    "ShapeError",
+    "StateError",
+    "UncoveredError",
+    "UnknownNameError",
+    "suggestion",
+]
+
+
+class DenseliteError(Exception):
+    """Base of every error that denselite raises on purpose."""
+
+
+class ArgumentError(DenseliteError, ValueError):
+    """An argument is outside what is allowed."""
+
+
+class UnknownNameError(ArgumentError):
+    """A string names nothing we know; the message carries the nearest known name."""
+
+
+class ShapeError(DenseliteError, ValueError):
+    """Shapes do not fit together."""
+
+
+class DTypeError(DenseliteError, TypeError):
+    """A dtype that cannot be computed with."""
+
+
+class DataError(DenseliteError, ValueError):
+    """The arrays, labels or generators handed to fit, evaluate or predict cannot be used."""
+
+
+class StateError(DenseliteError, ValueError):
+    """Called too early, or on an object in the wrong state."""
+
+
+class GradientError(DenseliteError, NotImplementedError):
+    """An operation on the path to a weight has no gradient."""
+
+
+class UncoveredError(DenseliteError, NotImplementedError):
+    """A NumPy or Keras name that denselite does not have."""
+
+
+class FormatError(DenseliteError, ValueError):
+    """A file is not what it says it is."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'near'?"`` for the known name nearest to ``name``, or ``""``.
+
+    Example:
+        >>> suggestion("rleu", ["relu", "tanh"])
+        " Did you mean 'relu'?"
+        >>> suggestion("zzz", ["relu"])
+        ''
+    """
+    import difflib  # only an error message pays for it
+
+    known = list(known)
+    lowered = {entry.lower(): entry for entry in known}
+    near = difflib.get_close_matches(name.lower(), list(lowered), n=1)
+    return f" Did you mean {lowered[near[0]]!r}?" if near else ""

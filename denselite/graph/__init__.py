@@ -1,0 +1,1 @@
+"""From a function to a graph: trace it, differentiate it, simplify what was recorded."""

@@ -1,0 +1,179 @@
+"""``Graph``: what a function does, as a flat list of values, for every batch size at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from denselite.errors import StateError
+from denselite.graph.autodiff import ancestors
+from denselite.graph.dims import Affine, Mismatch, is_static, resolve, unify
+from denselite.ops.op import Op
+from denselite.tensor.context import CONSTANT, INPUT, VARIABLE, Leaf, Trace
+from denselite.tensor.symbols import Tensor
+from denselite.tensor.variable import Variable
+
+__all__ = ["BATCH", "Graph", "InputSpec", "Value", "trace_graph"]
+
+PROBES = (7, 11)  # neither 0 nor 1, which broadcast; a third size checks what two cannot tell apart
+CHECK = 18
+
+BATCH: Any = None  # stands for the batch size in an input's shape
+InputSpec = tuple[tuple[int | None, ...], np.dtype[Any]]
+Traced = Callable[[Trace, dict[str, Tensor]], Sequence[Tensor]]
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """One value of a graph.
+
+    Args:
+        op: the op that makes it, or the kind of leaf.
+        inputs: places of its inputs in ``Graph.values``.
+        attrs: static arguments; sizes may be ``Affine``.
+        shape: sizes, some ``Affine``.
+        dtype: a NumPy dtype.
+        scope: the layer it belongs to.
+        phase: ``"forward"`` or ``"backward"``.
+    """
+
+    op: Op | Leaf
+    inputs: tuple[int, ...]
+    attrs: dict[str, Any]
+    shape: tuple[Any, ...]
+    dtype: np.dtype[Any]
+    scope: str
+    phase: str
+    static: bool = False
+
+    def attrs_at(self, batch: int) -> dict[str, Any]:
+        """Return the static arguments for one batch size."""
+        return self.attrs if self.static else resolve(self.attrs, batch)
+
+    def shape_at(self, batch: int) -> tuple[int, ...]:
+        """Return the shape for one batch size."""
+        return self.shape if self.static else resolve(self.shape, batch)
+
+
+@dataclass(slots=True, eq=False)
+class Graph:
+    """A traced function.
+
+    Args:
+        values: in topological order.
+        inputs: place of each named input.
+        outputs: places of what the function returned.
+        writes: variables it assigns, each with the place of its new value.
+        batch: the one batch size it holds for; None when it holds for all.
+    """
+
+    values: list[Value]
+    inputs: dict[str, int]
+    outputs: list[int]
+    writes: list[tuple[Variable, int]] = field(default_factory=list)
+    batch: int | None = None
+
+
+def trace_graph(function: Traced, specs: dict[str, InputSpec], batch: int | None = None) -> Graph:
+    """Trace ``function(trace, inputs) -> tensors`` into a graph.
+
+    Args:
+        function: takes tensors by name; it is called twice, so it must not change anything.
+        specs: shape (``BATCH`` for the batch size) and dtype of each input.
+        batch: trace for this batch size only.
+
+    Raises:
+        Mismatch: no single graph serves every batch size. Trace for one ``batch`` then.
+        StateError: the function draws from ``numpy.random``.
+    """
+    if batch is not None:
+        trace, outputs = _trace(function, specs, batch)
+        return _as_graph(trace, outputs, batch)
+    first, second = (_as_graph(*_trace(function, specs, probe), probe) for probe in PROBES)
+    graph = _unify(first, second)
+    _check(graph)
+    return graph
+
+
+def _trace(function: Traced, specs: dict[str, InputSpec], batch: int) -> tuple[Trace, list[Tensor]]:
+    trace = Trace()
+    drawn = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
+    with trace.active():
+        inputs = {name: trace.add_input(name, tuple(batch if s is BATCH else s for s in shape), dtype) for name, (shape, dtype) in specs.items()}
+        outputs = list(function(trace, inputs))
+    after = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
+    if after["pos"] != drawn["pos"] or not np.array_equal(after["key"], drawn["key"]):
+        raise StateError(
+            "A call() drew from numpy.random while it was traced: the draw would be the same at every step. "
+            "Use denselite.random.uniform/normal(seed=SeedGenerator()) instead."
+        )
+    return trace, outputs
+
+
+def _as_graph(trace: Trace, outputs: list[Tensor], batch: int) -> Graph:
+    writes = trace.writes
+    order = ancestors([*outputs, *(value for _, value in writes), *trace.inputs.values()])
+    place = {tensor.index: i for i, tensor in enumerate(order)}
+    values = [
+        Value(t.op, tuple(place[i.index] for i in t.inputs), t.attrs, t.shape, t.dtype, t.scope, t.phase, static=True) for t in order
+    ]
+    return Graph(
+        values,
+        {name: place[tensor.index] for name, tensor in trace.inputs.items()},
+        [place[tensor.index] for tensor in outputs],
+        [(variable, place[value.index]) for variable, value in writes],
+        batch,
+    )
+
+
+def _unify(first: Graph, second: Graph) -> Graph:
+    if len(first.values) != len(second.values) or (first.inputs, first.outputs) != (second.inputs, second.outputs):
+        raise Mismatch(f"{len(first.values)} operations at batch {PROBES[0]}, {len(second.values)} at {PROBES[1]}")
+    if [(id(v), i) for v, i in first.writes] != [(id(v), i) for v, i in second.writes]:
+        raise Mismatch("different variables are assigned")
+    values = []
+    for a, b in zip(first.values, second.values, strict=True):
+        if a.op is not b.op or a.inputs != b.inputs or a.dtype != b.dtype:
+            raise Mismatch(f"{a.op.name} at batch {PROBES[0]} is {b.op.name} at {PROBES[1]}")
+        shape = unify(a.shape, b.shape, PROBES)
+        attrs = unify(a.attrs, b.attrs, PROBES)
+        values.append(Value(a.op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs)))
+    return Graph(values, first.inputs, first.outputs, first.writes)
+
+
+class _Shaped:
+    __slots__ = ("dtype", "ndim", "shape", "size")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.shape, self.dtype, self.ndim = shape, dtype, len(shape)
+        self.size = int(np.prod(shape, dtype=np.int64))
+
+
+def _check(graph: Graph) -> None:
+    """Two sizes cannot tell ``batch²`` from a line: infer every shape at a third."""
+    for value in graph.values:
+        if value.static or not isinstance(value.op, Op):
+            continue
+        operands = [_Shaped(graph.values[i].shape_at(CHECK), graph.values[i].dtype) for i in value.inputs]
+        expected = value.shape_at(CHECK)
+        try:
+            found = value.op.infer(*operands, **value.attrs_at(CHECK))[0]
+        except ValueError as error:
+            raise Mismatch(str(error)) from None
+        if tuple(found) != expected:
+            raise Mismatch(f"{value.op.name} has shape {tuple(found)} at batch {CHECK}, not {expected}")
+
+
+def describe(shape: tuple[Any, ...]) -> str:
+    """Return a shape as people write it, ``batch`` for the batch size.
+
+    Example:
+        >>> describe((Affine(1, 0), 64))
+        '(batch, 64)'
+    """
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+

@@ -1,0 +1,11 @@
+"""Every operation, as functions: they compute on arrays and are recorded on tensors."""
+
+from __future__ import annotations
+
+from denselite.ops.elementwise import *  # noqa: F403
+from denselite.ops.indexing import *  # noqa: F403
+from denselite.ops.linalg import *  # noqa: F403
+from denselite.ops.logic import *  # noqa: F403
+from denselite.ops.nn import *  # noqa: F403
+from denselite.ops.reduction import *  # noqa: F403
+from denselite.ops.shaping import *  # noqa: F403

@@ -1,0 +1,205 @@
+"""The functions nets are made of: relu and its family, sigmoid, softmax, and casts between dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.reduction import sum as sum_over
+from denselite.ops.shaping import normalize_axis
+from denselite.tensor.dispatch import covers
+from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.variable import Variable
+
+__all__ = ["cast", "log_softmax", "relu", "sigmoid", "softmax", "softplus"]
+
+
+def _float_like(x: Any, **_: Any) -> Spec:
+    return x.shape, x.dtype if is_float(x.dtype) else np.dtype(np.float64)
+
+
+def _normal(rng: np.random.Generator) -> Any:
+    return [rng.normal(size=(3, 4))], {}
+
+
+_cast = Op(
+    "cast",
+    infer=lambda x, *, dtype: (x.shape, np.dtype(dtype)),
+    kernel=lambda run, out, x, *, dtype: run(np.copyto, out, x, "unsafe"),
+    vjp=lambda g, out, x, *, dtype: (g,),
+    sample=lambda rng: ([rng.normal(size=(3, 4))], {"dtype": "float64"}),
+)
+
+
+@covers(np.astype)
+@public
+def cast(x: Any, dtype: Any) -> Any:
+    """Return ``x`` with another dtype, itself when it has it."""
+    x = x.value if isinstance(x, Variable) else x
+    found = standardize_dtype(dtype)
+    return x if getattr(x, "dtype", None) == found else _cast(x, dtype=found.name)
+
+
+def _relu_kernel(run: Run, out: Array, x: Array) -> None:
+    run(np.maximum, x, scalar(0, out), out=out)
+
+
+_relu = Op(
+    "relu",
+    infer=lambda x: (x.shape, x.dtype),
+    kernel=_relu_kernel,
+    vjp=lambda g, out, x: (g * np.greater(out, 0.0),),
+    reads=("out",),
+    inplace=(0,),
+    sample=_normal,
+)
+
+
+@public
+def relu(x: Any) -> Any:
+    """Return ``max(x, 0)``; its gradient at 0 is 0.
+
+    Example:
+        >>> relu(np.array([-1.0, 2.0])).tolist()
+        [0.0, 2.0]
+    """
+    return _relu(x)
+
+
+def _sigmoid_kernel(run: Run, out: Array, x: Array) -> None:
+    run(np.negative, x, out)
+    run(np.exp, out, out)
+    run(np.add, out, scalar(1, out), out)
+    run(np.reciprocal, out, out)
+
+
+_sigmoid = Op(
+    "sigmoid",
+    infer=_float_like,
+    kernel=_sigmoid_kernel,
+    vjp=lambda g, out, x: (g * out * (1.0 - out),),
+    reads=("out",),
+    inplace=(0,),
+    flops=lambda out, x: 4 * out.size,
+    sample=_normal,
+)
+
+
+@public
+def sigmoid(x: Any) -> Any:
+    """Return ``1 / (1 + exp(-x))``.
+
+    Example:
+        >>> sigmoid(np.array([0.0])).tolist()
+        [0.5]
+    """
+    return _sigmoid(x)
+
+
+def _rows(x: Any, *, axis: int) -> list[Spec]:
+    return [((*x.shape[:axis], 1, *x.shape[axis + 1 :]), _float_like(x)[1])]
+
+
+def _softmax_kernel(run: Run, out: Array, x: Array, row: Array, *, axis: int) -> None:
+    run(np.maximum.reduce, x, axis, None, row, True)
+    run(np.subtract, x, row, out)
+    run(np.exp, out, out)
+    run(np.add.reduce, out, axis, None, row, True)
+    run(np.divide, out, row, out)
+
+
+_softmax = Op(
+    "softmax",
+    infer=_float_like,
+    kernel=_softmax_kernel,
+    scratch=_rows,
+    vjp=lambda g, out, x, *, axis: (_softmax_vjp(g, out, axis),),
+    reads=("out",),
+    inplace=(0,),
+    flops=lambda out, x, *, axis: 5 * out.size,
+    sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
+)
+
+
+def _softmax_vjp(g: Any, out: Any, axis: int) -> Any:
+    weighted = g * out
+    return weighted - out * sum_over(weighted, axis, keepdims=True)
+
+
+@public
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Return ``exp(x) / sum(exp(x))`` over ``axis``, finite for every finite ``x``.
+
+    Example:
+        >>> softmax(np.array([1e4, 1e4])).tolist()
+        [0.5, 0.5]
+    """
+    return _softmax(x, axis=normalize_axis(axis, np.ndim(x), "softmax"))
+
+
+def _log_softmax_kernel(run: Run, out: Array, x: Array, row: Array, exponentials: Array, *, axis: int) -> None:
+    run(np.maximum.reduce, x, axis, None, row, True)
+    run(np.subtract, x, row, out)
+    run(np.exp, out, exponentials)
+    run(np.add.reduce, exponentials, axis, None, row, True)
+    run(np.log, row, row)
+    run(np.subtract, out, row, out)
+
+
+_log_softmax = Op(
+    "log_softmax",
+    infer=_float_like,
+    kernel=_log_softmax_kernel,
+    scratch=lambda x, *, axis: [*_rows(x, axis=axis), _float_like(x)],
+    vjp=lambda g, out, x, *, axis: (g - np.exp(out) * sum_over(g, axis, keepdims=True),),
+    reads=("out",),
+    inplace=(0,),
+    flops=lambda out, x, *, axis: 5 * out.size,
+    sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
+)
+
+
+@public
+def log_softmax(x: Any, axis: int = -1) -> Any:
+    """Return ``log(softmax(x))`` over ``axis``, finite for every finite ``x``.
+
+    Example:
+        >>> log_softmax(np.array([[0.0, -1e4]])).tolist()
+        [[0.0, -10000.0]]
+    """
+    return _log_softmax(x, axis=normalize_axis(axis, np.ndim(x), "log_softmax"))
+
+
+def _softplus_kernel(run: Run, out: Array, x: Array, tail: Array) -> None:
+    run(np.absolute, x, tail)
+    run(np.negative, tail, tail)
+    run(np.exp, tail, tail)
+    run(np.log1p, tail, tail)
+    run(np.maximum, x, scalar(0, out), out=out)
+    run(np.add, out, tail, out)
+
+
+_softplus = Op(
+    "softplus",
+    infer=_float_like,
+    kernel=_softplus_kernel,
+    scratch=lambda x: [_float_like(x)],
+    vjp=lambda g, out, x: (g * _sigmoid(x),),
+    reads=("0",),
+    inplace=(0,),
+    flops=lambda out, x: 6 * out.size,
+    sample=_normal,
+)
+
+
+@public
+def softplus(x: Any) -> Any:
+    """Return ``log(1 + exp(x))``, finite for every finite ``x``.
+
+    Example:
+        >>> softplus(np.array([1000.0])).tolist()
+        [1000.0]
+    """
+    return _softplus(x)

@@ -1,0 +1,73 @@
+"""Slots: blocks of memory that values with disjoint lives share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from denselite.ops.op import Array
+from denselite.program.plan import Plan
+
+__all__ = ["Layout", "aligned", "lay_out"]
+
+ALIGNMENT = 64
+
+
+def aligned(nbytes: int) -> Array:
+    """Return fresh memory that starts on a cache line."""
+    block = np.empty(nbytes + ALIGNMENT, np.uint8)
+    start = -block.ctypes.data % ALIGNMENT
+    return block[start : start + nbytes]
+
+
+class Layout:
+    """Which slot each value and each scratch array uses, and how large the slots are."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self.slot_of: dict[int, int] = {}
+        self.scratch: dict[int, list[int]] = {}
+        self._free: list[int] = []
+
+    def take(self, nbytes: int) -> int:
+        """Return the smallest free slot that is large enough, else the largest one grown, else a new one."""
+        fitting = [slot for slot in self._free if self.sizes[slot] >= nbytes]
+        if fitting:
+            slot = min(fitting, key=self.sizes.__getitem__)
+        elif self._free:
+            slot = max(self._free, key=self.sizes.__getitem__)
+            self.sizes[slot] = nbytes
+        else:
+            self.sizes.append(nbytes)
+            return len(self.sizes) - 1
+        self._free.remove(slot)
+        return slot
+
+    def give_back(self, slot: int) -> None:
+        """Let others use a slot."""
+        self._free.append(slot)
+
+
+def _nbytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    return int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+
+
+def lay_out(plan: Plan, batch: int) -> Layout:
+    """Give each value that needs memory a slot, large enough for ``batch``, walking the lives once."""
+    layout = Layout()
+    dying: dict[int, list[int]] = {}
+    values = plan.graph.values
+    for i in plan.instructions():
+        if plan.homes[i].kind == "slot":
+            slot = layout.slot_of[i] = layout.take(_nbytes(values[i].shape_at(batch), values[i].dtype))
+            if i not in plan.uniform:
+                dying.setdefault(plan.ends[i], []).append(slot)
+        specs = plan.scratch_of(i, batch)
+        if specs:
+            layout.scratch[i] = [layout.take(_nbytes(*spec)) for spec in specs]
+            for slot in layout.scratch[i]:
+                layout.give_back(slot)
+        for slot in dying.pop(i, ()):
+            layout.give_back(slot)
+    return layout

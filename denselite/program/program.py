@@ -1,0 +1,117 @@
+"""``Program``: a planned graph, ready to be leased, filled and run by any number of threads."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from denselite.graph.graph import Graph
+from denselite.graph.simplify import simplify
+from denselite.ops.op import Array
+from denselite.program.bind import Bound, bind
+from denselite.program.memory import aligned, lay_out
+from denselite.program.plan import Plan, make_plan
+from denselite.tensor.variable import storage_epoch
+
+__all__ = ["Memory", "Program"]
+
+BOUND_SIZES = 8  # batch sizes kept bound per memory
+IDLE_MEMORIES = 8  # memories kept for the next lease
+
+
+class Memory:
+    """One private copy of a program's memory, with the calls bound to it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.capacity = -1
+        self.epoch = -1
+        self.bound: OrderedDict[int, Bound] = OrderedDict()
+
+    def bind(self, batch: int) -> Bound:
+        """Return the calls for a batch size: bound before, or bound now to prefixes of the memory."""
+        bound = self.bound.get(batch)
+        if bound is not None and self.epoch == storage_epoch():
+            return bound
+        if batch > self.capacity:
+            self._grow(batch)
+        if self.epoch != storage_epoch():
+            self.bound.clear()
+            self.epoch = storage_epoch()
+        plan = self.program.plan
+        inputs = {name: self._input(plan, name, i, batch) for name, i in plan.graph.inputs.items()}
+        bound = bind(plan, batch, self.layout, self.slots, inputs, self.program.targets)
+        self.bound[batch] = bound
+        if len(self.bound) > BOUND_SIZES:
+            self.bound.popitem(last=False)
+        return bound
+
+    def _grow(self, batch: int) -> None:
+        plan = self.program.plan
+        self.bound.clear()
+        self.capacity = batch
+        self.layout = lay_out(plan, batch)
+        self.slots = [aligned(nbytes) for nbytes in self.layout.sizes]
+        self.buffers = {}
+        for name, i in plan.graph.inputs.items():
+            value = plan.graph.values[i]
+            shape = value.shape_at(batch)
+            self.buffers[name] = aligned(int(np.prod(shape, dtype=np.int64)) * value.dtype.itemsize)
+
+    def _input(self, plan: Plan, name: str, i: int, batch: int) -> Array:
+        value = plan.graph.values[i]
+        shape = value.shape_at(batch)
+        nbytes = int(np.prod(shape, dtype=np.int64)) * value.dtype.itemsize
+        return self.buffers[name][:nbytes].view(value.dtype).reshape(shape)
+
+
+class Program:
+    """A planned graph.
+
+    Args:
+        graph: a traced graph; it is simplified and planned here.
+        targets: values of the graph's outputs that land in arrays of the caller's, by output position.
+
+    Example:
+        with program.lease(32) as step:
+            step.inputs["x"][...] = rows
+            step()
+            result = step.outputs[0].copy()
+    """
+
+    def __init__(self, graph: Graph, targets: Mapping[int, Array] | None = None) -> None:
+        graph = simplify(graph)
+        self.targets = dict(targets or {})
+        self.plan = make_plan(graph, {graph.outputs[position]: position for position in self.targets})
+        self.batch = graph.batch
+        self._idle: deque[Memory] = deque(maxlen=IDLE_MEMORIES)
+
+    def acquire(self) -> Memory:
+        """Take a memory that nobody uses; give it back with ``release``."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Memory(self)
+
+    def release(self, memory: Memory) -> None:
+        """Give a memory back for the next lease."""
+        self._idle.append(memory)
+
+    @contextmanager
+    def lease(self, batch: int) -> Iterator[Bound]:
+        """Borrow a bound copy for one batch size; a busy program lends another one."""
+        memory = self.acquire()
+        try:
+            yield memory.bind(batch)
+        finally:
+            self.release(memory)
+
+    def listing(self, batch: int = 32) -> Any:
+        """Return the instructions as a table; ``print`` it."""
+        from denselite.program.listing import Listing
+
+        return Listing(self.plan, batch)

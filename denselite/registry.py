@@ -1,0 +1,96 @@
+"""How a name, a config or an object becomes a part: one table a family, filled by its modules.
+
+    optimizers = Registry("optimizer", "keras.optimizers", Optimizer)
+    optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "config": {...}})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from denselite.declared import Declared
+from denselite.errors import ArgumentError, UncoveredError, UnknownNameError, suggestion
+
+__all__ = ["Registry", "snake_case"]
+
+T = TypeVar("T")
+
+
+def snake_case(name: str) -> str:
+    """Return ``name`` as Keras spells it in lower case.
+
+    Example:
+        >>> snake_case("MaxPooling2D"), snake_case("ReLU"), snake_case("RMSprop")
+        ('max_pooling2d', 're_lu', 'rm_sprop')
+    """
+    import re
+
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Registry(Generic[T]):
+    """The known parts of one family, by every name they go by.
+
+    Args:
+        family: what an error calls a member (``"optimizer"``).
+        absent: names that Keras has and this family does not, so that the error can say so.
+        fold_case: names are found whatever their case, as Keras does for optimizers.
+    """
+
+    def __init__(self, family: str, absent: tuple[str, ...] = (), fold_case: bool = False) -> None:
+        self.family = family
+        self.absent = absent
+        self.fold_case = fold_case
+        self.members: dict[str, T | type[T]] = {}
+
+    def add(self, member: Any, *names: str) -> Any:
+        """File ``member`` under its own name and every further name."""
+        for name in (member.__name__, *names):
+            self.members[self._key(name)] = member
+        return member
+
+    def register(self, *names: str) -> Callable[[Any], Any]:
+        """Class decorator: file a class under its name, its snake-case name and ``names``."""
+        return lambda member: self.add(member, snake_case(member.__name__), *names)
+
+    def find(self, name: str) -> Any:
+        """Return the class or function called ``name``.
+
+        Raises:
+            UnknownNameError: no member goes by that name; the nearest one is named.
+            UncoveredError: Keras has it, denselite does not.
+        """
+        key = self._key(name)
+        if key in self.members:
+            return self.members[key]
+        if name in self.absent:
+            raise UncoveredError(f"{self.family} {name!r} exists in Keras and not yet in denselite. Known: {', '.join(sorted(self.members))}.")
+        raise UnknownNameError(f"Unknown {self.family} {name!r}.{suggestion(name, self.members)} Known: {', '.join(sorted(self.members))}.")
+
+    def get(self, identifier: Any) -> Any:
+        """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``."""
+        if identifier is None:
+            return None
+        if isinstance(identifier, str):
+            found = self.find(identifier)
+            return found() if isinstance(found, type) else found
+        if isinstance(identifier, Mapping):
+            return self._from_config(identifier)
+        if isinstance(identifier, type) and issubclass(identifier, Declared):
+            return identifier()
+        if callable(identifier) or isinstance(identifier, Declared):
+            return identifier
+        raise ArgumentError(f"A {self.family} is a name, an object, a callable or None, got {identifier!r}.")
+
+    def _from_config(self, config: Mapping[str, Any]) -> Any:
+        if "class_name" not in config:
+            raise ArgumentError(f"A {self.family} config needs 'class_name', got keys {sorted(config)}.")
+        if config["class_name"] == "function":
+            return self.find(config["config"])
+        return self.find(config["class_name"]).from_config(config.get("config", {}))
+
+    def _key(self, name: str) -> str:
+        return name.lower() if self.fold_case else name

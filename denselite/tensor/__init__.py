@@ -1,0 +1,1 @@
+"""What values are: symbols, variables, dtypes, seeds, and the table that NumPy calls go through."""

@@ -1,0 +1,143 @@
+"""The trace under way: what variables hold at this point of it, and who is asking.
+
+While a function is traced, reading a variable gives a leaf tensor and assigning one gives it a new
+tensor as its value: state is single-assignment, a read after an assignment sees the new value, and
+nothing is written until a program commits. Outside a trace variables are read and written at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from denselite.tensor.symbols import Tensor
+
+if TYPE_CHECKING:
+    from denselite.tensor.variable import Variable
+
+__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_trace", "scope"]
+
+
+class Leaf:
+    """A kind of tensor that no op makes."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+INPUT = Leaf("input")
+VARIABLE = Leaf("variable")
+CONSTANT = Leaf("constant")
+
+_current: ContextVar[Trace | None] = ContextVar("denselite_trace", default=None)
+
+
+class Trace:
+    """The state of one trace.
+
+    Attributes:
+        inputs: the leaf tensors the traced function was called with, by name.
+        losses: scalar tensors that layers add to the loss (activity regularisation, ``add_loss``).
+        step: the training step, a 0-d integer tensor that random draws are keyed by.
+    """
+
+    def __init__(self) -> None:
+        self.inputs: dict[str, Tensor] = {}
+        self.losses: list[Tensor] = []
+        self.step: Tensor | None = None
+        self.phase = "forward"
+        self.leaves: dict[int, tuple[Variable, Tensor]] = {}
+        self._values: dict[int, Tensor] = {}
+        self._written: dict[int, Variable] = {}
+        self._scopes: list[str] = []
+        self._sites: dict[Any, int] = {}
+
+    @property
+    def scope(self) -> str:
+        """The path of the layer being called, ``""`` outside any."""
+        return "/".join(self._scopes)
+
+    def leaf(self, kind: Leaf, shape: tuple[int, ...], dtype: np.dtype[Any], **attrs: Any) -> Tensor:
+        """Make a tensor that no op makes."""
+        return Tensor(kind, (), attrs, shape, dtype, self.scope, self.phase)
+
+    def add_input(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
+        """Make the tensor that stands for an input of the program."""
+        self.inputs[name] = self.leaf(INPUT, shape, dtype, name=name)
+        return self.inputs[name]
+
+    def read(self, variable: Variable) -> Tensor:
+        """Return what ``variable`` holds at this point of the trace."""
+        key = id(variable)
+        if key not in self._values:
+            tensor = self.leaf(VARIABLE, variable.shape, variable.dtype, variable=variable)
+            self.leaves[key] = (variable, tensor)
+            self._values[key] = tensor
+        return self._values[key]
+
+    def write(self, variable: Variable, value: Tensor) -> None:
+        """Let ``variable`` hold ``value`` from this point of the trace on."""
+        self.read(variable)
+        self._values[id(variable)] = value
+        self._written[id(variable)] = variable
+
+    @property
+    def writes(self) -> list[tuple[Variable, Tensor]]:
+        """Each variable that was assigned, with its last value."""
+        return [(variable, self._values[key]) for key, variable in self._written.items()]
+
+    def call_site(self, key: Any) -> int:
+        """Return how often ``call_site`` was asked for ``key`` before: 0 at the first call."""
+        self._sites[key] = self._sites.get(key, -1) + 1
+        return self._sites[key]
+
+    def swap_scope(self, scopes: list[str], phase: str) -> tuple[list[str], str]:
+        """Record for other layers and another phase from now on; return the former ones."""
+        former = self._scopes, self.phase
+        self._scopes, self.phase = scopes, phase
+        return former
+
+    @contextmanager
+    def active(self) -> Iterator[Trace]:
+        """Make this the trace that ops record into."""
+        token = _current.set(self)
+        try:
+            yield self
+        finally:
+            _current.reset(token)
+
+
+def current_trace() -> Trace | None:
+    """Return the trace under way, ``None`` when values are computed at once."""
+    return _current.get()
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Name the layer that the ops recorded inside belong to."""
+    trace = _current.get()
+    if trace is None:
+        yield
+        return
+    trace._scopes.append(name)
+    try:
+        yield
+    finally:
+        trace._scopes.pop()
+
+
+def constant(array: np.ndarray[Any, Any]) -> Tensor:
+    """Return ``array`` as a leaf of the current trace; it is copied, so later writes do not show."""
+    trace = _current.get()
+    value = array.copy()
+    value.flags.writeable = False
+    return Tensor(CONSTANT, (), {"value": value}, value.shape, value.dtype, trace.scope if trace else "", trace.phase if trace else "forward")
