@@ -77,7 +77,11 @@ class Declared:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        inherited = {name: field for base in reversed(cls.__mro__[1:]) for name, field in base.__dict__.get("_fields", {}).items()}
+        inherited = {
+            name: field
+            for base in reversed(cls.__mro__[1:])
+            for name, field in base.__dict__.get("_fields", {}).items()
+        }
         own = {}
         for name, annotation in cls.__dict__.get("__annotations__", {}).items():
             if name.startswith("_") or _is_classvar(annotation):
@@ -86,15 +90,16 @@ class Declared:
             kw_only = isinstance(default, _Keyword)
             if kw_only:
                 default = default.default
-            if default is MISSING:
+            computed = any(isinstance(base.__dict__.get(name), property) for base in cls.__mro__[1:])
+            if default is MISSING or computed:  # a property of a base class keeps answering
                 if name in cls.__dict__:
                     delattr(cls, name)
             else:
                 setattr(cls, name, default)
             own[name] = _Field(name, default, kw_only)
         for name in inherited.keys() & cls.__dict__.keys() - own.keys():  # a subclass gives a new default
-            own[name] = _Field(name, cls.__dict__[name], inherited[name].kw_only)
-        fields = {**inherited, **own}
+            inherited[name] = _Field(name, cls.__dict__[name], inherited[name].kw_only)
+        fields = {**{name: field for name, field in inherited.items() if name not in own}, **own}
         cls._fields = {f.name: f for f in sorted(fields.values(), key=lambda f: f.kw_only)}
         cls._validator = None
 
@@ -144,7 +149,9 @@ class Declared:
         kinds = {False: inspect.Parameter.POSITIONAL_OR_KEYWORD, True: inspect.Parameter.KEYWORD_ONLY}
         return inspect.Signature(
             [
-                inspect.Parameter(f.name, kinds[f.kw_only], default=inspect.Parameter.empty if f.default is MISSING else f.default)
+                inspect.Parameter(
+                    f.name, kinds[f.kw_only], default=inspect.Parameter.empty if f.default is MISSING else f.default
+                )
                 for f in cls._fields.values()
             ]
         )
@@ -179,12 +186,20 @@ def serialize(value: Any) -> Any:
 
 
 def _is_classvar(annotation: Any) -> bool:
-    return annotation.lstrip().startswith(("ClassVar", "typing.ClassVar")) if isinstance(annotation, str) else get_origin(annotation) is ClassVar
+    return (
+        annotation.lstrip().startswith(("ClassVar", "typing.ClassVar"))
+        if isinstance(annotation, str)
+        else get_origin(annotation) is ClassVar
+    )
 
 
 def _family_init(cls: type[Declared]) -> Any:
     """The constructor that the declarations stand for: the one nearest to ``Declared``."""
-    return next(base.__dict__["__init__"] for base in reversed(cls.__mro__) if issubclass(base, Declared) and "__init__" in base.__dict__)
+    return next(
+        base.__dict__["__init__"]
+        for base in reversed(cls.__mro__)
+        if issubclass(base, Declared) and "__init__" in base.__dict__
+    )
 
 
 def _config_order(cls: type[Declared]) -> list[str]:
@@ -192,7 +207,11 @@ def _config_order(cls: type[Declared]) -> list[str]:
 
 
 def _family_config(self: Declared) -> dict[str, Any]:
-    return {name: serialize(getattr(self, name)) for name, field in self._fields.items() if field.kw_only and hasattr(self, name)}
+    return {
+        name: serialize(getattr(self, name))
+        for name, field in self._fields.items()
+        if field.kw_only and hasattr(self, name)
+    }
 
 
 def _given_config(self: Declared) -> dict[str, Any]:
@@ -219,13 +238,17 @@ def _bind(cls: type[Declared], args: tuple[Any, ...], kwargs: dict[str, Any]) ->
     """Match arguments to fields and validate them: one error tells everything that is wrong."""
     positional = [f.name for f in cls._fields.values() if cls._trailing_positional or not f.kw_only]
     if len(args) > len(positional):
-        raise ArgumentError(f"{cls.__name__}() takes at most {len(positional)} positional arguments ({', '.join(positional)}), got {len(args)}.")
+        raise ArgumentError(
+            f"{cls.__name__}() takes at most {len(positional)} positional arguments ({', '.join(positional)}), got {len(args)}."
+        )
     given = dict(zip(positional, args, strict=False))
     problems = [f"got {name!r} twice, by position and by name" for name in kwargs if name in given]
     unknown = [name for name in kwargs if name not in cls._fields]
     problems += [f"does not take an argument {name!r}.{suggestion(name, cls._fields)}" for name in unknown]
     given.update({name: value for name, value in kwargs.items() if name in cls._fields})
-    problems += [f"needs the argument {f.name!r}" for f in cls._fields.values() if f.default is MISSING and f.name not in given]
+    problems += [
+        f"needs the argument {f.name!r}" for f in cls._fields.values() if f.default is MISSING and f.name not in given
+    ]
     if problems:
         raise ArgumentError(f"{cls.__name__}() {'; '.join(problems)}. Its arguments are: {', '.join(cls._fields)}.")
     return _validate(cls, {**{f.name: f.default for f in cls._fields.values()}, **given})
@@ -254,7 +277,12 @@ def _make_validator(cls: type[Declared]) -> Any:
 
     from pydantic import ConfigDict, create_model
 
-    hints = {name: hint for base in reversed(cls.__mro__) if base is not object for name, hint in get_type_hints(base, include_extras=True).items()}
+    hints = {
+        name: hint
+        for base in reversed(cls.__mro__)
+        if base is not object
+        for name, hint in get_type_hints(base, include_extras=True).items()
+    }
     fields: Any = {f"{name}_": (hints.get(name, Any), ...) for name in cls._fields}
     return create_model(cls.__name__, __config__=ConfigDict(arbitrary_types_allowed=True, strict=True), **fields)
 
@@ -265,7 +293,7 @@ def _as_argument_error(cls: type[Declared], error: Any) -> DenseliteError:
         cause = problem.get("ctx", {}).get("error")
         if isinstance(cause, DenseliteError):  # a resolver already said it well
             return type(cause)(f"{cls.__name__}() argument {problem['loc'][0][:-1]!r}: {cause}")
-    lines = {}
+    lines: dict[str, str] = {}
     for problem in problems:  # a union reports one line per member: the first is enough
         name = str(problem["loc"][0])[:-1]
         message = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")

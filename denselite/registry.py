@@ -1,7 +1,7 @@
 """How a name, a config or an object becomes a part: one table a family, filled by its modules.
 
-    optimizers = Registry("optimizer", "keras.optimizers", Optimizer)
-    optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "config": {...}})
+optimizers = Registry("optimizer", "keras.optimizers", Optimizer)
+optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "config": {...}})
 """
 
 from __future__ import annotations
@@ -67,8 +67,12 @@ class Registry(Generic[T]):
         if key in self.members:
             return self.members[key]
         if name in self.absent:
-            raise UncoveredError(f"{self.family} {name!r} exists in Keras and not yet in denselite. Known: {', '.join(sorted(self.members))}.")
-        raise UnknownNameError(f"Unknown {self.family} {name!r}.{suggestion(name, self.members)} Known: {', '.join(sorted(self.members))}.")
+            raise UncoveredError(
+                f"{self.family} {name!r} exists in Keras and not yet in denselite. Known: {', '.join(sorted(self.members))}."
+            )
+        raise UnknownNameError(
+            f"Unknown {self.family} {name!r}.{suggestion(name, self.members)} Known: {', '.join(sorted(self.members))}."
+        )
 
     def get(self, identifier: Any) -> Any:
         """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``."""

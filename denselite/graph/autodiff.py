@@ -17,7 +17,7 @@ from denselite.ops.nn import cast
 from denselite.ops.op import OPS, Op
 from denselite.ops.reduction import sum as sum_over
 from denselite.ops.shaping import reshape
-from denselite.tensor.context import constant, current_trace
+from denselite.tensor.context import constant, current_trace, scope
 from denselite.tensor.dtypes import is_float
 from denselite.tensor.symbols import Tensor
 
@@ -58,20 +58,20 @@ def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | Non
         flowing[target.index] = constant(np.ones(target.shape, target.dtype)) if cotangent is None else cotangent
     trace = current_trace()
     assert trace is not None, "gradients are taken inside a trace"
-    scopes, phase = trace.swap_scope([], "backward")
+    phase, trace.phase = trace.phase, "backward"
     try:
         for tensor in reversed(order):
             g = flowing.get(tensor.index) if tensor.index in wanted else flowing.pop(tensor.index, None)
             if g is None or not tensor.inputs or not any(i.index in leads for i in tensor.inputs):
                 continue
-            trace.swap_scope([tensor.scope], "backward")
-            for source, part in zip(tensor.inputs, _vjp(tensor, g), strict=True):
-                if part is not None and source.index in leads:
-                    part = _fit(part, source)
-                    known = flowing.get(source.index)
-                    flowing[source.index] = part if known is None else known + part
+            with scope(tensor.scope, absolute=True):
+                for source, part in zip(tensor.inputs, _vjp(tensor, g), strict=True):
+                    if part is not None and source.index in leads:
+                        part = _fit(part, source)
+                        known = flowing.get(source.index)
+                        flowing[source.index] = part if known is None else known + part
     finally:
-        trace.swap_scope(scopes, phase)
+        trace.phase = phase
     return [flowing.get(source.index) for source in sources]
 
 

@@ -44,7 +44,9 @@ def unify(first: Any, second: Any, probes: tuple[int, int]) -> Any:
             raise Mismatch(f"{first!r} at batch {probes[0]} and {second!r} at batch {probes[1]}")
         return tuple(unify(a, b, probes) for a, b in zip(first, second, strict=True))
     if isinstance(first, slice):
-        return slice(*(unify(getattr(first, part), getattr(second, part), probes) for part in ("start", "stop", "step")))
+        return slice(
+            *(unify(getattr(first, part), getattr(second, part), probes) for part in ("start", "stop", "step"))
+        )
     if isinstance(first, dict):
         return {key: unify(value, second[key], probes) for key, value in first.items()}
     if isinstance(first, np.ndarray):

@@ -102,7 +102,10 @@ def _trace(function: Traced, specs: dict[str, InputSpec], batch: int) -> tuple[T
     trace = Trace()
     drawn = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
     with trace.active():
-        inputs = {name: trace.add_input(name, tuple(batch if s is BATCH else s for s in shape), dtype) for name, (shape, dtype) in specs.items()}
+        inputs = {
+            name: trace.add_input(name, tuple(batch if s is BATCH else s for s in shape), dtype)
+            for name, (shape, dtype) in specs.items()
+        }
         outputs = list(function(trace, inputs))
     after = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
     if after["pos"] != drawn["pos"] or not np.array_equal(after["key"], drawn["key"]):
@@ -118,7 +121,8 @@ def _as_graph(trace: Trace, outputs: list[Tensor], batch: int) -> Graph:
     order = ancestors([*outputs, *(value for _, value in writes), *trace.inputs.values()])
     place = {tensor.index: i for i, tensor in enumerate(order)}
     values = [
-        Value(t.op, tuple(place[i.index] for i in t.inputs), t.attrs, t.shape, t.dtype, t.scope, t.phase, static=True) for t in order
+        Value(t.op, tuple(place[i.index] for i in t.inputs), t.attrs, t.shape, t.dtype, t.scope, t.phase, static=True)
+        for t in order
     ]
     return Graph(
         values,
@@ -140,7 +144,9 @@ def _unify(first: Graph, second: Graph) -> Graph:
             raise Mismatch(f"{a.op.name} at batch {PROBES[0]} is {b.op.name} at {PROBES[1]}")
         shape = unify(a.shape, b.shape, PROBES)
         attrs = unify(a.attrs, b.attrs, PROBES)
-        values.append(Value(a.op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs)))
+        values.append(
+            Value(a.op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs))
+        )
     return Graph(values, first.inputs, first.outputs, first.writes)
 
 
@@ -175,5 +181,3 @@ def describe(shape: tuple[Any, ...]) -> str:
         '(batch, 64)'
     """
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-

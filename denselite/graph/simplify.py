@@ -32,7 +32,9 @@ def simplify(graph: Graph) -> Graph:
             replaced.append(len(kept))
             if key is not None:
                 known[key] = len(kept)
-            kept.append(Value(value.op, inputs, value.attrs, value.shape, value.dtype, value.scope, value.phase, value.static))
+            kept.append(
+                Value(value.op, inputs, value.attrs, value.shape, value.dtype, value.scope, value.phase, value.static)
+            )
     return _without_unread(
         Graph(
             kept,

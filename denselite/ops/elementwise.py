@@ -9,6 +9,7 @@ import numpy as np
 
 from denselite.ops.op import Array, Op, Run, Spec, public, scalar
 from denselite.tensor.dispatch import covers
+from denselite.tensor.dtypes import is_float, standardize_dtype
 
 __all__ = [
     "abs", "absolute", "add", "ceil", "clip", "cos", "divide", "exp", "expm1", "floor", "floor_divide", "log", "log1p",
@@ -20,16 +21,26 @@ Sample = Callable[[np.random.Generator], Any]
 
 
 def elementwise(
-    ufunc: np.ufunc, vjp: Callable[..., Sequence[Any]] | None, reads: tuple[str, ...] = (), low: float = -2.0, high: float = 2.0
+    ufunc: np.ufunc,
+    vjp: Callable[..., Sequence[Any]] | None,
+    reads: tuple[str, ...] = (),
+    low: float = -2.0,
+    high: float = 2.0,
 ) -> Callable[..., Any]:
     """Make the public function and the op for a ufunc; samples are drawn from ``[low, high)``."""
 
     def infer(*operands: Any) -> Spec:
-        dtype = ufunc.resolve_dtypes((*(o.dtype for o in operands), None))[-1]
-        return np.broadcast_shapes(*(o.shape for o in operands)), dtype
+        dtypes = [o.dtype for o in operands]
+        found = ufunc.resolve_dtypes((*dtypes, None))[-1]
+        if is_float(found) and not any(map(is_float, dtypes)):
+            found = standardize_dtype()
+        return np.broadcast_shapes(*(o.shape for o in operands)), found
 
     def kernel(run: Run, out: Array, *arrays: Array) -> None:
-        run(ufunc, *arrays, out=out)
+        if is_float(out.dtype) and not any(is_float(a.dtype) for a in arrays):
+            run(ufunc, *arrays, out=out, dtype=out.dtype)  # NumPy's own choice for int8 is float16
+        else:
+            run(ufunc, *arrays, out=out)
 
     def sample(rng: np.random.Generator) -> Any:
         shapes = [(3, 4), (4,)][: ufunc.nin]
@@ -46,7 +57,7 @@ def elementwise(
     return covers(ufunc)(public(call))
 
 
-# Zero gradients are rules too: `()` has one entry per input after padding with None.
+# A rule of None is a gradient of zero (steps); logic, which gives no floats, has no rule at all.
 add = elementwise(np.add, lambda g, out, a, b: (g, g))
 subtract = elementwise(np.subtract, lambda g, out, a, b: (g, -g))
 multiply = elementwise(np.multiply, lambda g, out, a, b: (g * b, g * a), reads=("0", "1"))

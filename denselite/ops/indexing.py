@@ -55,7 +55,11 @@ def getitem(x: Any, key: Any) -> Any:
     arrays = [k for k in keys if isinstance(k, Tensor | Variable | np.ndarray | list)]
     if not arrays:
         return _slice(x, key=tuple(int(k) if isinstance(k, np.integer) else k for k in keys))
-    if len(arrays) == 1 and getattr(arrays[0], "dtype", np.asarray(arrays[0]).dtype if isinstance(arrays[0], list) else None) != np.bool_:
+    if (
+        len(arrays) == 1
+        and getattr(arrays[0], "dtype", np.asarray(arrays[0]).dtype if isinstance(arrays[0], list) else None)
+        != np.bool_
+    ):
         place = next(i for i, k in enumerate(keys) if k is arrays[0])
         if all(k == slice(None) for i, k in enumerate(keys) if i != place):
             return take(x, arrays[0], axis=place)
@@ -114,7 +118,10 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
 def _flat_places(shape: tuple[int, ...], axis: int) -> Array:
     """Where entry 0 along ``axis`` of each position lies in the flat array."""
     strides = [int(np.prod(shape[i + 1 :], dtype=np.int64)) for i in range(len(shape))]
-    steps = [np.arange(1 if i == axis else size).reshape([-1 if j == i else 1 for j in range(len(shape))]) * strides[i] for i, size in enumerate(shape)]
+    steps = [
+        np.arange(1 if i == axis else size).reshape([-1 if j == i else 1 for j in range(len(shape))]) * strides[i]
+        for i, size in enumerate(shape)
+    ]
     return np.ascontiguousarray(sum(steps[1:], steps[0]))
 
 
@@ -134,7 +141,9 @@ def _along_kernel(run: Run, out: Array, x: Array, indices: Array, flat: Array, *
     run(x.reshape(-1).take, flat, None, out, "wrap")
 
 
-def _along_back_kernel(run: Run, out: Array, g: Array, indices: Array, flat: Array, *, axis: int, shape: tuple[int, ...]) -> None:
+def _along_back_kernel(
+    run: Run, out: Array, g: Array, indices: Array, flat: Array, *, axis: int, shape: tuple[int, ...]
+) -> None:
     run(out.fill, 0)
     _flat_index(run, flat, indices, shape, axis)
     if indices.shape[axis] == 1:  # no two indices meet

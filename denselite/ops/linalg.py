@@ -55,7 +55,9 @@ def matmul(x1: Any, x2: Any) -> Any:
     """
     rank1, rank2 = np.ndim(x1), np.ndim(x2)
     if rank1 == 0 or rank2 == 0:
-        raise ShapeError(f"matmul needs at least one axis on both sides, got shapes {np.shape(x1)} and {np.shape(x2)}. Use *.")
+        raise ShapeError(
+            f"matmul needs at least one axis on both sides, got shapes {np.shape(x1)} and {np.shape(x2)}. Use *."
+        )
     if rank1 == 1:
         return squeeze(matmul(expand_dims(x1, 0), x2), axis=-1 if rank2 == 1 else -2)
     if rank2 == 1:

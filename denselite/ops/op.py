@@ -24,12 +24,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from denselite.errors import DTypeError
-from denselite.tensor.context import constant, current_trace
-from denselite.tensor.dtypes import standardize_dtype
+from denselite.tensor.context import constant, current_scope, current_trace
+from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["OPS", "Array", "Op", "Run", "Spec", "as_operands", "declare", "public", "scalar"]
+__all__ = ["OPS", "Array", "Op", "Run", "Spec", "as_float", "as_operands", "declare", "public", "scalar"]
 
 Array = np.ndarray[Any, Any]
 Run = Callable[..., None]
@@ -45,8 +45,9 @@ class Op:
     Args:
         name: the public name.
         infer: ``(*operands, **attrs) -> (shape, dtype)``; operands have ``shape`` and ``dtype``.
-        kernel: ``(run, out, *arrays, *scratch, **attrs)``; see the module. None for a view.
+        kernel: ``(run, out, *arrays, *scratch, **attrs)``; see the module. None if ``view`` always serves.
         view: ``(array, **attrs) -> array`` that shares memory; such an op costs nothing a step.
+            It raises ValueError where only the kernel, a copy, can do it.
         vjp: ``(g, out, *inputs, **attrs) -> one gradient or None for each input``, written in ops.
             A gradient may have the broadcast shape and a wider dtype: both are undone for it.
         reads: which of ``"out"`` and ``"0"``, ``"1"``, ... (operand positions) the VJP uses the
@@ -84,13 +85,18 @@ class Op:
             return self.compute(inputs, attrs)
         tensors = tuple(o if isinstance(o, Tensor) else constant(o) for o in inputs)
         shape, dtype = self.infer(*tensors, **attrs)
-        return Tensor(self, tensors, attrs, shape, dtype, trace.scope if trace else "", trace.phase if trace else "forward")
+        phase = trace.phase if trace else "forward"
+        return Tensor(self, tensors, attrs, shape, dtype, current_scope(), phase)
 
     def compute(self, arrays: Sequence[Array], attrs: dict[str, Any]) -> Any:
         """Run the kernel now and return a new array (a NumPy scalar when it has no axes)."""
         shape, dtype = self.infer(*arrays, **attrs)
         if self.view is not None:
-            return self.view(arrays[0], **attrs)
+            try:
+                return self.view(arrays[0], **attrs)
+            except ValueError:  # no view shows it so
+                if self.kernel is None:
+                    raise
         out = np.empty(shape, dtype)
         scratch = [np.empty(*spec) for spec in self.scratch(*arrays, **attrs)] if self.scratch else []
         arrays = [np.ascontiguousarray(a) if i in self.contiguous else a for i, a in enumerate(arrays)]
@@ -131,21 +137,32 @@ def _now(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
 def as_operands(name: str, operands: Sequence[Any]) -> list[Any]:
     """Return operands as tensors and arrays; a Python number takes the dtype of its company.
 
+    A Python float among integers or alone is of dtype ``floatx()``, as in Keras.
+
     Raises:
         DTypeError: an operand is no number (object, string, complex).
     """
-    strong = [o.value if isinstance(o, Variable) else o for o in operands]
-    strong = [o if isinstance(o, Tensor | bool | int | float) else np.asarray(o) for o in strong]
-    for o in strong:
+    found = [o.value if isinstance(o, Variable) else o for o in operands]
+    found = [o if isinstance(o, Tensor) or type(o) in (bool, int, float) else np.asarray(o) for o in found]
+    for o in found:
         if isinstance(o, np.ndarray) and o.dtype.kind not in "biuf":
             raise DTypeError(f"{name} computes with numbers, got dtype {o.dtype} (shape {o.shape}).")
-    if not any(type(o) in (bool, int, float) for o in strong):
-        return strong
-    dtypes = [o.dtype for o in strong if isinstance(o, Tensor | np.ndarray)]
-    if not dtypes:
-        return [np.asarray(o, standardize_dtype() if isinstance(o, float) else None) for o in strong]
-    company = np.result_type(*dtypes)
-    return [np.asarray(o, np.result_type(company, o)) if type(o) in (bool, int, float) else o for o in strong]
+    dtypes = [o.dtype for o in found if isinstance(o, Tensor | np.ndarray)]
+    if len(dtypes) == len(found):
+        return found
+    company = np.result_type(*dtypes) if dtypes else np.dtype(bool)
+    return [o if isinstance(o, Tensor | np.ndarray) else np.asarray(o, _joining(company, o)) for o in found]
+
+
+def _joining(company: np.dtype[Any], number: float) -> np.dtype[Any]:
+    """The dtype a Python number gets among operands of dtype ``company``."""
+    joined = np.result_type(company, number)
+    return joined if is_float(company) or not is_float(joined) else standardize_dtype()
+
+
+def as_float(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype that a float function gives on operands of ``dtype``: ``floatx()`` on integers."""
+    return dtype if is_float(dtype) else standardize_dtype()
 
 
 def scalar(value: float, like: Array) -> Array:

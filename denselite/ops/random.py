@@ -68,21 +68,27 @@ def _start(run: Run, step: Array, seed: int, site: int) -> np.random.Generator:
     return rng
 
 
-def _uniform_kernel(run: Run, out: Array, step: Array, *, shape: Any, low: float, high: float, seed: int, site: int, dtype: str) -> None:
+def _uniform_kernel(
+    run: Run, out: Array, step: Array, *, shape: Any, low: float, high: float, seed: int, site: int, dtype: str
+) -> None:
     rng = _start(run, step, seed, site)
     run(rng.random, None, out.dtype, out)
     run(np.multiply, out, scalar(high - low, out), out)
     run(np.add, out, scalar(low, out), out)
 
 
-def _normal_kernel(run: Run, out: Array, step: Array, *, shape: Any, mean: float, stddev: float, seed: int, site: int, dtype: str) -> None:
+def _normal_kernel(
+    run: Run, out: Array, step: Array, *, shape: Any, mean: float, stddev: float, seed: int, site: int, dtype: str
+) -> None:
     rng = _start(run, step, seed, site)
     run(rng.standard_normal, None, out.dtype, out)
     run(np.multiply, out, scalar(stddev, out), out)
     run(np.add, out, scalar(mean, out), out)
 
 
-def _dropout_kernel(run: Run, out: Array, step: Array, *, shape: Any, rate: float, seed: int, site: int, dtype: str) -> None:
+def _dropout_kernel(
+    run: Run, out: Array, step: Array, *, shape: Any, rate: float, seed: int, site: int, dtype: str
+) -> None:
     rng = _start(run, step, seed, site)
     run(rng.random, None, out.dtype, out)
     run(np.greater_equal, out, scalar(rate, out), out)
@@ -96,7 +102,10 @@ def _draw(name: str, kernel: Any, **attrs: Any) -> Op:
         kernel=kernel,
         vjp=lambda g, out, step, **_: (None,),
         python=True,
-        sample=lambda rng: ([np.asarray(3, np.int64)], {"shape": (3, 4), "seed": 1, "site": 0, "dtype": "float32", **attrs}),
+        sample=lambda rng: (
+            [np.asarray(3, np.int64)],
+            {"shape": (3, 4), "seed": 1, "site": 0, "dtype": "float32", **attrs},
+        ),
     )
 
 
@@ -114,7 +123,9 @@ def _stream(seed: Seed, dtype: Any) -> tuple[Any, dict[str, Any]]:
     return step, {"seed": stream.seed, "site": site, "dtype": "float32" if found == "float16" else found}
 
 
-def uniform(shape: tuple[int, ...], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Seed = None) -> Any:
+def uniform(
+    shape: tuple[int, ...], minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Seed = None
+) -> Any:
     """Return uniform draws from ``[minval, maxval)``.
 
     Args:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.elementwise import exp, log, square
-from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.identity import stop_gradient
+from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.shaping import normalize_axis, reshape
 from denselite.tensor.dispatch import covers
 
@@ -45,7 +46,14 @@ def _kernel(ufunc: np.ufunc) -> Any:
 
 
 def _sum_kernel(run: Run, out: Array, x: Array, *, axes: tuple[int, ...], keepdims: bool) -> None:
-    if axes == (0,) and x.ndim == 2 and x.dtype == out.dtype and x.dtype.kind == "f" and x.dtype.itemsize >= 4 and x.shape[0] > 1:
+    if (
+        axes == (0,)
+        and x.ndim == 2
+        and x.dtype == out.dtype
+        and x.dtype.kind == "f"
+        and x.dtype.itemsize >= 4
+        and x.shape[0] > 1
+    ):
         run(np.matmul, np.ones(x.shape[0], x.dtype), x, out.reshape(x.shape[1]))  # half the time of add.reduce
     else:
         _kernel(np.add)(run, out, x, axes=axes, keepdims=keepdims)
@@ -76,8 +84,18 @@ _prod = Op(
 )  # fmt: skip
 _max = Op("max", _infer(np.maximum), _kernel(np.maximum), sample=_sample, vjp=_extreme_vjp, reads=("0", "out"))
 _min = Op("min", _infer(np.minimum), _kernel(np.minimum), sample=_sample, vjp=_extreme_vjp, reads=("0", "out"))
-_any = Op("any", _infer(np.logical_or), _kernel(np.logical_or), sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}))
-_all = Op("all", _infer(np.logical_and), _kernel(np.logical_and), sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}))
+_any = Op(
+    "any",
+    _infer(np.logical_or),
+    _kernel(np.logical_or),
+    sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}),
+)
+_all = Op(
+    "all",
+    _infer(np.logical_and),
+    _kernel(np.logical_and),
+    sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}),
+)
 
 
 def _reduction(op: Op, *numpy: Any) -> Any:
@@ -104,7 +122,7 @@ def _divide_kernel(run: Run, out: Array, x: Array, *, sizes: tuple[int, ...]) ->
 
 _divide_by_count = Op(
     "divide_by_count",
-    infer=lambda x, *, sizes: (x.shape, x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)),
+    infer=lambda x, *, sizes: (x.shape, as_float(x.dtype)),
     kernel=_divide_kernel,
     vjp=lambda g, out, x, *, sizes: (_divide_by_count(g, sizes=sizes),),
     inplace=(0,),
@@ -152,17 +170,6 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     top = stop_gradient(max(x, axes, keepdims=True))
     total = log(sum(exp(x - top), axes, keepdims=True)) + top
     return total if keepdims else reshape(total, _reduced(np.shape(x), axes, keepdims=False))
-
-
-stop_gradient = public(
-    Op(
-        "stop_gradient",
-        infer=lambda x: (x.shape, x.dtype),
-        view=lambda x: x,
-        vjp=lambda g, out, x: (None,),
-        sample=lambda rng: ([rng.normal(size=3)], {}),
-    ).__call__
-)
 
 
 def _arg(ufunc_name: str, function: Any) -> Any:

@@ -1,14 +1,13 @@
 """Arenas: variables side by side in one flat array, so that an update is one sweep.
 
 A variable is packed once, by the first arena that wants it, and stays there. An arena made later
-over the same variables (another model that shares a layer, some of them frozen) uses them where
-they lie: its layout is its own, its values come in as many segments as memory has pieces.
+over the same variables (another model that shares a layer, some of them frozen) finds them where
+they lie: its own layout holds for gradients, and ``runs`` says what can be swept in one piece.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,16 +16,7 @@ from denselite.ops.op import Array
 from denselite.program.memory import ALIGNMENT, aligned
 from denselite.tensor.variable import Variable
 
-__all__ = ["Arena", "Segment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of an arena that is one piece of memory: places ``start`` to ``stop`` hold ``values``."""
-
-    start: int
-    stop: int
-    values: Array
+__all__ = ["Arena", "runs"]
 
 
 class Arena:
@@ -66,29 +56,43 @@ class Arena:
         variable = self.variables[i]
         return flat[self.offsets[i] : self.offsets[i] + variable.size].reshape(variable.shape)
 
-    def segments(self, among: Sequence[int] | None = None) -> list[Segment]:
-        """Return the pieces of memory that the variables ``among`` (all by default) lie in."""
-        pieces: list[tuple[int, int, int]] = []  # first variable, start, stop
-        for i in range(len(self.variables)) if among is None else among:
-            start, stop = self.offsets[i], self.offsets[i] + self.variables[i].size
-            if pieces and self._adjoins(pieces[-1][0], i, pieces[-1][2], start):
-                pieces[-1] = (pieces[-1][0], pieces[-1][1], stop)
-            else:
-                pieces.append((i, start, stop))
-        return [Segment(start, stop, self._memory(i, stop - start)) for i, start, stop in pieces]
 
-    def _adjoins(self, first: int, i: int, stop: int, start: int) -> bool:
-        """Variable ``i`` lies behind ``first`` in memory just as it does in the layout."""
-        apart = self.offsets[i] - self.offsets[first]
-        gap = start - stop < ALIGNMENT // self.dtype.itemsize
-        same_block = self.variables[first].storage.base is self.variables[i].storage.base
-        a, b = self.variables[first].storage, self.variables[i].storage
-        return gap and same_block and b.ctypes.data - a.ctypes.data == apart * self.dtype.itemsize
+def runs(columns: Sequence[Sequence[Array]]) -> list[list[Array]]:
+    """Join arrays that lie side by side, in every column alike, into flat ones.
 
-    def _memory(self, first: int, length: int) -> Array:
-        storage = self.variables[first].storage
-        if length == storage.size:
-            return storage.reshape(-1)
-        block: Any = storage.base
-        start = storage.ctypes.data - block.ctypes.data
-        return block.view(np.uint8)[start : start + length * self.dtype.itemsize].view(self.dtype)  # type: ignore[no-any-return]
+    Args:
+        columns: lists of equally many arrays, the k-th of each of one size (weights, gradients and
+            optimizer slots of the k-th variable).
+
+    Returns:
+        Groups of flat arrays, one for each column, that cover all of it in as few pieces as possible.
+    """
+    groups: list[tuple[int, int]] = []
+    for k in range(len(columns[0])):
+        if groups and _adjoin(columns, *groups[-1], k):
+            groups[-1] = (groups[-1][0], k)
+        else:
+            groups.append((k, k))
+    return [[_span(column[first], column[last]) for column in columns] for first, last in groups]
+
+
+def _adjoin(columns: Sequence[Sequence[Array]], first: int, last: int, k: int) -> bool:
+    """Array ``k`` starts on the cache line after ``last``, at one distance from ``first`` in all columns."""
+    if any(column[first].base is None or column[k].base is not column[first].base for column in columns):
+        return False
+    distances = {_address(column[k]) - _address(column[first]) for column in columns}
+    gap = _address(columns[0][k]) - _address(columns[0][last]) - columns[0][last].nbytes
+    return len(distances) == 1 and 0 <= gap < ALIGNMENT
+
+
+def _address(array: Array) -> int:
+    return array.ctypes.data  # type: ignore[no-any-return]
+
+
+def _span(first: Array, last: Array) -> Array:
+    if first is last:
+        return first.reshape(-1)
+    owner: Any = first.base
+    start = _address(first) - _address(owner)
+    length = _address(last) + last.nbytes - _address(first)
+    return owner.view(np.uint8)[start : start + length].view(first.dtype)  # type: ignore[no-any-return]

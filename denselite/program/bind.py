@@ -67,7 +67,9 @@ def bind(
 
 
 class _Binder:
-    def __init__(self, plan: Plan, batch: int, layout: Layout, slots: list[Array], inputs: Any, targets: Any, known: Any) -> None:
+    def __init__(
+        self, plan: Plan, batch: int, layout: Layout, slots: list[Array], inputs: Any, targets: Any, known: Any
+    ) -> None:
         self.plan, self.batch, self.layout, self.slots = plan, batch, layout, slots
         self.inputs, self.targets, self.known = inputs, targets, known
         self.bound = Bound()
@@ -122,7 +124,9 @@ class _Binder:
                 self._later(np.copyto, straight, operands[position])
                 operands[position] = straight
         specs = self.plan.scratch_of(i, self.batch)
-        scratch = [_carve(self.slots[slot], spec) for slot, spec in zip(self.layout.scratch.get(i, ()), specs, strict=True)]
+        scratch = [
+            _carve(self.slots[slot], spec) for slot, spec in zip(self.layout.scratch.get(i, ()), specs, strict=True)
+        ]
         op.kernel(self._later, out, *operands, *scratch, **attrs)
         return out
 

@@ -65,7 +65,9 @@ class Plan:
     def instructions(self) -> list[int]:
         """The values that cost something at every step, in order."""
         made = ("slot", "target", "over")
-        return [i for i, value in enumerate(self.graph.values) if isinstance(value.op, Op) and self.homes[i].kind in made]
+        return [
+            i for i, value in enumerate(self.graph.values) if isinstance(value.op, Op) and self.homes[i].kind in made
+        ]
 
     def scratch_of(self, i: int, batch: int) -> list[Spec]:
         """Return the specs of the arrays that a value's kernel needs while it runs."""
@@ -119,7 +121,11 @@ class _Planner:
                 try:
                     attrs = value.attrs_at(self.probe)
                     seen = self.dummies[source]
-                    dummy = np.reshape(seen, attrs["shape"], copy=False) if value.op.name == "reshape" else value.op.view(seen, **attrs)
+                    dummy = (
+                        np.reshape(seen, attrs["shape"], copy=False)
+                        if value.op.name == "reshape"
+                        else value.op.view(seen, **attrs)
+                    )
                     viewed = self.viewed[source]
                 except ValueError:
                     self.copied.add(i)
@@ -149,7 +155,11 @@ class _Planner:
         ends: dict[int, int] = {}
         for i, value in enumerate(self.graph.values):
             home = self._leaf_home(i, value)
-            if home is None and value.inputs and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs):
+            if (
+                home is None
+                and value.inputs
+                and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs)
+            ):
                 fixed.add(i)
                 home = Home("fixed", i)
             if home is None and self.viewed[i] != i:
@@ -189,7 +199,13 @@ class _Planner:
         owns = homes[root].kind == "slot" or (homes[root].kind == "input" and root in self.donated)
         others = [k for k in value.inputs if k != j and homes[k].root == root]
         owns = owns and (root not in self.uniform or i in self.uniform)  # uniform values outlive a block
-        return owns and ends[root] == i and not others and self._alike(j, i) and self.dummies[root].nbytes == self.dummies[j].nbytes
+        return (
+            owns
+            and ends[root] == i
+            and not others
+            and self._alike(j, i)
+            and self.dummies[root].nbytes == self.dummies[j].nbytes
+        )
 
     def _alike(self, j: int, i: int) -> bool:
         """The memory of ``j`` can hold ``i`` as it lies."""
@@ -206,7 +222,10 @@ def _dummy(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
 
 def make_plan(
-    graph: Graph, targets: Mapping[int, Any] | None = None, stores: Mapping[int, int] | None = None, donated: set[int] | None = None
+    graph: Graph,
+    targets: Mapping[int, Any] | None = None,
+    stores: Mapping[int, int] | None = None,
+    donated: set[int] | None = None,
 ) -> Plan:
     """Plan the memory of a graph.
 

@@ -19,7 +19,7 @@ from denselite.tensor.symbols import Tensor
 if TYPE_CHECKING:
     from denselite.tensor.variable import Variable
 
-__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_trace", "scope"]
+__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_scope", "current_trace", "scope"]
 
 
 class Leaf:
@@ -39,6 +39,7 @@ VARIABLE = Leaf("variable")
 CONSTANT = Leaf("constant")
 
 _current: ContextVar[Trace | None] = ContextVar("denselite_trace", default=None)
+_scope: ContextVar[str] = ContextVar("denselite_scope", default="")
 
 
 class Trace:
@@ -58,17 +59,11 @@ class Trace:
         self.leaves: dict[int, tuple[Variable, Tensor]] = {}
         self._values: dict[int, Tensor] = {}
         self._written: dict[int, Variable] = {}
-        self._scopes: list[str] = []
         self._sites: dict[Any, int] = {}
-
-    @property
-    def scope(self) -> str:
-        """The path of the layer being called, ``""`` outside any."""
-        return "/".join(self._scopes)
 
     def leaf(self, kind: Leaf, shape: tuple[int, ...], dtype: np.dtype[Any], **attrs: Any) -> Tensor:
         """Make a tensor that no op makes."""
-        return Tensor(kind, (), attrs, shape, dtype, self.scope, self.phase)
+        return Tensor(kind, (), attrs, shape, dtype, current_scope(), self.phase)
 
     def add_input(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
         """Make the tensor that stands for an input of the program."""
@@ -100,12 +95,6 @@ class Trace:
         self._sites[key] = self._sites.get(key, -1) + 1
         return self._sites[key]
 
-    def swap_scope(self, scopes: list[str], phase: str) -> tuple[list[str], str]:
-        """Record for other layers and another phase from now on; return the former ones."""
-        former = self._scopes, self.phase
-        self._scopes, self.phase = scopes, phase
-        return former
-
     @contextmanager
     def active(self) -> Iterator[Trace]:
         """Make this the trace that ops record into."""
@@ -121,18 +110,26 @@ def current_trace() -> Trace | None:
     return _current.get()
 
 
+def current_scope() -> str:
+    """Return the path of the layer being built or called, ``""`` outside any."""
+    return _scope.get()
+
+
 @contextmanager
-def scope(name: str) -> Iterator[None]:
-    """Name the layer that the ops recorded inside belong to."""
-    trace = _current.get()
-    if trace is None:
-        yield
-        return
-    trace._scopes.append(name)
+def scope(name: str, absolute: bool = False) -> Iterator[str]:
+    """Enter a layer: variables made and ops recorded inside belong to it.
+
+    Args:
+        name: the layer's name, appended to the path of the layer it is called from.
+        absolute: ``name`` is the whole path.
+    """
+    outer = _scope.get()
+    path = f"{outer}/{name}" if outer and not absolute else name
+    token = _scope.set(path)
     try:
-        yield
+        yield path
     finally:
-        trace._scopes.pop()
+        _scope.reset(token)
 
 
 def constant(array: np.ndarray[Any, Any]) -> Tensor:
@@ -140,4 +137,4 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
     trace = _current.get()
     value = array.copy()
     value.flags.writeable = False
-    return Tensor(CONSTANT, (), {"value": value}, value.shape, value.dtype, trace.scope if trace else "", trace.phase if trace else "forward")
+    return Tensor(CONSTANT, (), {"value": value}, value.shape, value.dtype, _scope.get(), trace.phase if trace else "forward")

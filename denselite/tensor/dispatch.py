@@ -101,9 +101,13 @@ class Operators:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
-            raise UncoveredError(f"numpy.{ufunc.__name__}.{method} cannot be recorded on a tensor. Use the function (np.sum, np.max) instead.")
+            raise UncoveredError(
+                f"numpy.{ufunc.__name__}.{method} cannot be recorded on a tensor. Use the function (np.sum, np.max) instead."
+            )
         if kwargs.pop("out", None) is not None:
-            raise UncoveredError(f"numpy.{ufunc.__name__}(out=...) would write into a tensor. Use the value it returns.")
+            raise UncoveredError(
+                f"numpy.{ufunc.__name__}(out=...) would write into a tensor. Use the value it returns."
+            )
         return covered(ufunc)(*inputs, **kwargs)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:

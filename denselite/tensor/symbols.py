@@ -90,7 +90,14 @@ class Tensor(_Symbol):
     __slots__ = ("attrs", "index", "inputs", "op", "phase", "scope")
 
     def __init__(
-        self, op: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any], shape: tuple[int, ...], dtype: np.dtype[Any], scope: str, phase: str
+        self,
+        op: Any,
+        inputs: tuple[Tensor, ...],
+        attrs: dict[str, Any],
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        scope: str,
+        phase: str,
     ) -> None:
         self.op, self.inputs, self.attrs = op, inputs, attrs
         self.shape, self.dtype = shape, dtype
@@ -119,7 +126,13 @@ class KerasTensor(_Symbol):
 
     __slots__ = ("history", "name")
 
-    def __init__(self, shape: tuple[int | None, ...], dtype: np.dtype[Any], name: str, history: tuple[Any, int, int] | None = None) -> None:
+    def __init__(
+        self,
+        shape: tuple[int | None, ...],
+        dtype: np.dtype[Any],
+        name: str,
+        history: tuple[Any, int, int] | None = None,
+    ) -> None:
         self.shape, self.dtype, self.name, self.history = tuple(shape), dtype, name, history
 
     def __repr__(self) -> str:
@@ -138,7 +151,9 @@ class Node:
 
     __slots__ = ("args", "kwargs", "operation", "outputs", "structure")
 
-    def __init__(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: list[KerasTensor], structure: Any) -> None:
+    def __init__(
+        self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: list[KerasTensor], structure: Any
+    ) -> None:
         self.operation, self.args, self.kwargs = operation, args, kwargs
         self.outputs, self.structure = outputs, structure
 

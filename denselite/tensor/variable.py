@@ -138,12 +138,16 @@ class Variable(Operators):
         value = value.value if isinstance(value, Variable) else value
         found = value if isinstance(value, Tensor) else np.asarray(value)
         if tuple(found.shape) != self.shape:
-            raise ShapeError(f"Variable {self.path!r} has shape {self.shape}, the value assigned to it has {tuple(found.shape)}.")
+            raise ShapeError(
+                f"Variable {self.path!r} has shape {self.shape}, the value assigned to it has {tuple(found.shape)}."
+            )
         trace = current_trace()
         if trace is None:
             np.copyto(self._array, found, casting="unsafe")  # type: ignore[arg-type]
         else:
-            trace.write(self, covered(np.astype)(found if isinstance(found, Tensor) else self.value * 0 + found, self.dtype))
+            trace.write(
+                self, covered(np.astype)(found if isinstance(found, Tensor) else self.value * 0 + found, self.dtype)
+            )
 
     def assign_add(self, value: Any) -> None:
         """Add ``value``, in place."""

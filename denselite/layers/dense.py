@@ -1,0 +1,69 @@
+"""``Dense``: every output is a weighted sum of every input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from denselite import activations, initializers, ops, regularizers
+from denselite.declared import PositiveInt
+from denselite.errors import ShapeError
+from denselite.layers.layer import Layer
+
+__all__ = ["Dense"]
+
+
+class Dense(Layer):
+    """A fully connected layer: ``activation(inputs @ kernel + bias)``.
+
+    Args:
+        units: size of the last axis of the output, at least 1.
+        activation: a name, a callable, or None for none.
+        use_bias: whether to add a bias.
+        kernel_initializer: how the kernel starts.
+        bias_initializer: how the bias starts.
+        kernel_regularizer: penalty on the kernel, added to the loss.
+        bias_regularizer: penalty on the bias, added to the loss.
+        activity_regularizer: penalty on the output, added to the loss.
+        kernel_constraint: not here yet; None only.
+        bias_constraint: not here yet; None only.
+
+    Shapes:
+        ``(batch, ..., features)`` -> ``(batch, ..., units)``; kernel ``(features, units)``, bias ``(units,)``.
+
+    Raises:
+        ShapeError: the input has no last axis of known size, or another one than the kernel.
+
+    Example:
+        >>> import numpy as np
+        >>> layer = Dense(2, kernel_initializer="ones")
+        >>> layer(np.array([[1.0, 2.0, 3.0]], "float32")).tolist()
+        [[6.0, 6.0]]
+    """
+
+    _built_at_init = False
+
+    units: PositiveInt
+    activation: activations.Activation = None
+    use_bias: bool = True
+    kernel_initializer: initializers.Initialized = "glorot_uniform"
+    bias_initializer: initializers.Initialized = "zeros"
+    kernel_regularizer: regularizers.Regularized = None
+    bias_regularizer: regularizers.Regularized = None
+    activity_regularizer: regularizers.Regularized = None
+    kernel_constraint: None = None
+    bias_constraint: None = None
+
+    def build(self, input_shape: Any) -> None:
+        if len(input_shape) < 2 or input_shape[-1] is None:
+            raise ShapeError(f"Dense {self.name!r} expects an input of shape (batch, ..., features), got {input_shape}.")
+        self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel")
+        self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias") if self.use_bias else None
+
+    def call(self, inputs: Any) -> Any:
+        if inputs.shape[-1] != self.kernel.shape[0]:
+            hint = " Add Flatten() before it." if len(inputs.shape) > 2 else ""
+            raise ShapeError(f"Dense {self.name!r} expects last axis {self.kernel.shape[0]}, got input shape {tuple(inputs.shape)}.{hint}")
+        outputs = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            outputs = outputs + self.bias
+        return outputs if self.activation is None else self.activation(outputs)
