@@ -9,6 +9,7 @@
     ├── StateError (ValueError)            called too early or in the wrong state (fit before compile)
     ├── GradientError (NotImplementedError) an operation on the path has no gradient
     ├── UncoveredError (NotImplementedError) a NumPy or Keras name that denselite does not have
+    │   └── UncoveredNameError (AttributeError) asked for as an attribute of a module
     └── FormatError (ValueError)           a file is not what it says it is
 
 Each one also derives from the builtin that a caller would catch. A message says who, what was
@@ -29,6 +30,7 @@ __all__ = [
     "ShapeError",
     "StateError",
     "UncoveredError",
+    "UncoveredNameError",
     "UnknownNameError",
     "suggestion",
 ]
@@ -68,6 +70,10 @@ class GradientError(DenseliteError, NotImplementedError):
 
 class UncoveredError(DenseliteError, NotImplementedError):
     """A NumPy or Keras name that denselite does not have."""
+
+
+class UncoveredNameError(UncoveredError, AttributeError):
+    """A Keras name that denselite does not have, asked for as an attribute of a module."""
 
 
 class FormatError(DenseliteError, ValueError):

@@ -7,10 +7,10 @@ optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from denselite.declared import Declared
-from denselite.errors import ArgumentError, UncoveredError, UnknownNameError, suggestion
+from denselite.errors import ArgumentError, UncoveredError, UncoveredNameError, UnknownNameError, suggestion
 
 __all__ = ["Registry", "snake_case"]
 
@@ -73,6 +73,17 @@ class Registry(Generic[T]):
         raise UnknownNameError(
             f"Unknown {self.family} {name!r}.{suggestion(name, self.members)} Known: {', '.join(sorted(self.members))}."
         )
+
+    def refuse(self, module: str, name: str) -> NoReturn:
+        """Raise for an attribute that a module of this family does not have: its ``__getattr__``.
+
+        Raises:
+            UncoveredNameError: Keras has it, denselite does not.
+            AttributeError: nobody has it.
+        """
+        if name in self.absent:
+            raise UncoveredNameError(f"{module}.{name} exists in Keras and not yet in denselite.")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
     def get(self, identifier: Any) -> Any:
         """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``."""

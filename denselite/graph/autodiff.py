@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import GradientError, suggestion
-from denselite.ops.nn import cast
+from denselite.ops.identity import cast
 from denselite.ops.op import OPS, Op
 from denselite.ops.reduction import sum as sum_over
 from denselite.ops.shaping import reshape
@@ -55,7 +55,7 @@ def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | Non
             leads.add(tensor.index)
     flowing: dict[int, Tensor] = {}
     if target.index in leads:
-        flowing[target.index] = constant(np.ones(target.shape, target.dtype)) if cotangent is None else cotangent
+        flowing[target.index] = np.broadcast_to(constant(np.ones((), target.dtype)), target.shape) if cotangent is None else cotangent
     trace = current_trace()
     assert trace is not None, "gradients are taken inside a trace"
     phase, trace.phase = trace.phase, "backward"

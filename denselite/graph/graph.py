@@ -26,6 +26,15 @@ InputSpec = tuple[tuple[int | None, ...], np.dtype[Any]]
 Traced = Callable[[Trace, dict[str, Tensor]], Sequence[Tensor]]
 
 
+COUNT = Op(
+    "count",
+    infer=lambda *, count, dtype: ((), np.dtype(dtype)),
+    kernel=lambda run, out, *, count, dtype: run(out.fill, count),
+    vjp=lambda g, out, *, count, dtype: (),
+    sample=lambda rng: ([], {"count": 3, "dtype": "float64"}),
+)
+
+
 @dataclass(slots=True, eq=False)
 class Value:
     """One value of a graph.
@@ -95,6 +104,8 @@ def trace_graph(function: Traced, specs: dict[str, InputSpec], batch: int | None
     first, second = (_as_graph(*_trace(function, specs, probe), probe) for probe in PROBES)
     graph = _unify(first, second)
     _check(graph)
+    if any(value.op is COUNT for value in graph.values):  # shapes cannot tell whether a number is linear
+        _check_counts(graph, _as_graph(*_trace(function, specs, CHECK), CHECK))
     return graph
 
 
@@ -148,6 +159,23 @@ def _unify(first: Graph, second: Graph) -> Graph:
             Value(a.op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs))
         )
     return Graph(values, first.inputs, first.outputs, first.writes)
+
+
+def _unify_attrs(a: Value, b: Value) -> dict[str, Any]:
+    """Also a number that follows the batch (``x.shape[0]`` used in arithmetic) is the same attribute."""
+    if a.op is CONSTANT and a.shape == () == b.shape and a.attrs["value"] != b.attrs["value"]:
+        first, second = (float(value.attrs["value"]) for value in (a, b))
+        if first.is_integer() and second.is_integer():
+            return {"count": unify(int(first), int(second), PROBES), "dtype": a.dtype.name}
+    return unify(a.attrs, b.attrs, PROBES)  # type: ignore[no-any-return]
+
+
+def _check_counts(graph: Graph, third: Graph) -> None:
+    if len(graph.values) != len(third.values):
+        raise Mismatch(f"{len(graph.values)} operations, {len(third.values)} at batch {CHECK}")
+    for value, other in zip(graph.values, third.values, strict=True):
+        if value.op is COUNT and value.attrs_at(CHECK)["count"] != float(other.attrs["value"]):
+            raise Mismatch(f"a number is {float(other.attrs['value'])} at batch {CHECK}, not linear in it")
 
 
 class _Shaped:

@@ -10,12 +10,12 @@ import numpy as np
 
 from denselite import initializers, ops, regularizers, tree
 from denselite.declared import Declared, Resolves, keyword
-from denselite.errors import ArgumentError, DenseliteError, ShapeError, StateError
+from denselite.errors import ArgumentError, ShapeError, StateError
 from denselite.graph.shapes import infer_specs
 from denselite.layers.tracking import Tracker
 from denselite.naming import auto_name
 from denselite.registry import snake_case
-from denselite.tensor.context import current_scope, current_trace, scope
+from denselite.tensor.context import current_scope, current_trace, scope, untraced
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node, Tensor
 from denselite.tensor.variable import Variable
@@ -89,6 +89,9 @@ class Layer(Declared):
             _changes[0] += 1
         self._tracker.track(name, value)
         object.__setattr__(self, name, value)
+        if name == "trainable":
+            for layer in self._sublayers:
+                layer.trainable = value
 
     # What a subclass writes.
 
@@ -153,8 +156,6 @@ class Layer(Declared):
             with scope(str(self.name)):
                 outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
-        except DenseliteError:
-            raise
         finally:
             _training.reset(token)
         if outputs is None:
@@ -188,15 +189,9 @@ class Layer(Declared):
         """Build for a shape, inside the layer's own scope, unless it is built."""
         if self.built:
             return
-        from denselite.tensor.context import _current  # weights are made for good, not for a trace
-
-        token = _current.set(None)
-        try:
-            with scope(str(self.name)) as path:
-                self.path = path
-                self.build(input_shape)
-        finally:
-            _current.reset(token)
+        with untraced(), scope(str(self.name)) as path:
+            self.path = path
+            self.build(input_shape)
         object.__setattr__(self, "built", True)
         object.__setattr__(self, "_build_shape", input_shape)
 

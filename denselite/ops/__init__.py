@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from denselite.ops.activation import *  # noqa: F403
+from denselite.ops.creation import *  # noqa: F403
+from denselite.ops.einsum import *  # noqa: F403
 from denselite.ops.elementwise import *  # noqa: F403
+from denselite.ops.identity import *  # noqa: F403
 from denselite.ops.indexing import *  # noqa: F403
+from denselite.ops.joining import *  # noqa: F403
 from denselite.ops.linalg import *  # noqa: F403
 from denselite.ops.logic import *  # noqa: F403
 from denselite.ops.nn import *  # noqa: F403

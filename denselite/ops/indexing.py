@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
-from denselite.errors import UncoveredError
+from denselite.errors import ShapeError, UncoveredError
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import normalize_axis, reshape
 from denselite.tensor.dispatch import covers
@@ -34,7 +35,7 @@ _slice = Op(
     vjp=lambda g, out, x, *, key: (_unslice(g, key=key, shape=tuple(x.shape)),),
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"key": (slice(0, 2), slice(None, None, 2))}),
 )
-_unslice = Op(
+_unslice: Op = Op(
     "unslice",
     infer=lambda g, *, key, shape: (shape, g.dtype),
     kernel=_scatter_kernel,
@@ -54,18 +55,23 @@ def getitem(x: Any, key: Any) -> Any:
     keys = key if isinstance(key, tuple) else (key,)
     arrays = [k for k in keys if isinstance(k, Tensor | Variable | np.ndarray | list)]
     if not arrays:
-        return _slice(x, key=tuple(int(k) if isinstance(k, np.integer) else k for k in keys))
-    if (
-        len(arrays) == 1
-        and getattr(arrays[0], "dtype", np.asarray(arrays[0]).dtype if isinstance(arrays[0], list) else None)
-        != np.bool_
-    ):
-        place = next(i for i, k in enumerate(keys) if k is arrays[0])
-        if all(k == slice(None) for i, k in enumerate(keys) if i != place):
-            return take(x, arrays[0], axis=place)
+        return _slice(x, key=tuple(map(_plain, keys)))
+    index = np.asarray(arrays[0]) if isinstance(arrays[0], list) else arrays[0]
+    place = next(i for i, k in enumerate(keys) if k is arrays[0])
+    whole = all(isinstance(k, slice) and k == slice(None) for i, k in enumerate(keys) if i != place)
+    if len(arrays) == 1 and whole and index.dtype.kind in "iu":
+        return take(x, index, axis=place)
     raise UncoveredError(
-        f"{x!r}[...]: a tensor is indexed by slices, integers or one integer array. Use np.where for masks, take_along_axis for one index per row."
+        f"{x!r}[...]: a tensor is indexed by slices, integers or one integer array. "
+        "Use np.where for masks, take_along_axis for one index per row."
     )
+
+
+def _plain(key: Any) -> Any:
+    """An entry of an index with Python integers in it, which two traces can be compared by."""
+    if isinstance(key, slice):
+        return slice(*(None if k is None else operator.index(k) for k in (key.start, key.stop, key.step)))
+    return int(key) if isinstance(key, np.integer) else key
 
 
 def _take_infer(x: Any, indices: Any, *, axis: int) -> Spec:
@@ -85,11 +91,12 @@ _take = Op(
     "take",
     _take_infer,
     _take_kernel,
+    contiguous=(0,),
     vjp=lambda g, out, x, i, *, axis: (_take_back(g, i, axis=axis, shape=tuple(x.shape)), None),
     reads=("1",),
     sample=lambda rng: ([rng.normal(size=(5, 3)), np.array([[0, 2], [2, 4]])], {"axis": 0}),
 )
-_take_back = Op(
+_take_back: Op = Op(
     "take_back",
     infer=lambda g, i, *, axis, shape: (shape, g.dtype),
     kernel=_take_back_kernel,
@@ -131,9 +138,20 @@ def _along_scratch(x: Any, indices: Any, **_: Any) -> list[Spec]:
 
 def _flat_index(run: Run, flat: Array, indices: Array, shape: tuple[int, ...], axis: int) -> None:
     step = int(np.prod(shape[axis + 1 :], dtype=np.int64))
-    run(np.remainder, indices, np.asarray(shape[axis], indices.dtype), flat, casting="unsafe")  # -1 is the last
+    run(np.copyto, flat, indices, "unsafe")
+    run(np.remainder, flat, np.asarray(shape[axis], np.intp), flat)  # -1 is the last
     run(np.multiply, flat, np.asarray(step, np.intp), flat)
     run(np.add, flat, _flat_places((*indices.shape[:axis], shape[axis], *indices.shape[axis + 1 :]), axis), flat)
+
+
+def _along_infer(x: Any, indices: Any, *, axis: int) -> Spec:
+    expected = (*x.shape[:axis], *indices.shape[axis : axis + 1], *x.shape[axis + 1 :])
+    if tuple(indices.shape) != expected:
+        raise ShapeError(
+            f"take_along_axis expects indices of shape {tuple(x.shape)} but for axis {axis}, "
+            f"got {tuple(indices.shape)}."
+        )
+    return expected, x.dtype
 
 
 def _along_kernel(run: Run, out: Array, x: Array, indices: Array, flat: Array, *, axis: int) -> None:
@@ -154,7 +172,7 @@ def _along_back_kernel(
 
 _take_along = Op(
     "take_along_axis",
-    infer=lambda x, i, *, axis: (i.shape, x.dtype),
+    infer=_along_infer,
     kernel=_along_kernel,
     scratch=_along_scratch,
     contiguous=(0,),
@@ -162,7 +180,7 @@ _take_along = Op(
     reads=("1",),
     sample=lambda rng: ([rng.normal(size=(3, 4)), np.array([[0, 3], [2, 2], [1, 0]])], {"axis": 1}),
 )
-_take_along_back = Op(
+_take_along_back: Op = Op(
     "take_along_axis_back",
     infer=lambda g, i, *, axis, shape: (shape, g.dtype),
     kernel=_along_back_kernel,

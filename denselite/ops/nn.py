@@ -1,4 +1,4 @@
-"""The functions nets are made of: relu and its family, sigmoid, softmax, and casts between dtypes."""
+"""The functions nets are made of that have a kernel of their own: relu, elu, sigmoid, softplus, softmax."""
 
 from __future__ import annotations
 
@@ -6,40 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.logic import greater, keep, where
+from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.reduction import sum as sum_over
 from denselite.ops.shaping import normalize_axis
-from denselite.tensor.dispatch import covers
-from denselite.tensor.dtypes import is_float, standardize_dtype
-from denselite.tensor.variable import Variable
 
-__all__ = ["cast", "log_softmax", "relu", "sigmoid", "softmax", "softplus"]
+__all__ = ["elu", "log_softmax", "relu", "sigmoid", "softmax", "softplus"]
 
 
 def _float_like(x: Any, **_: Any) -> Spec:
-    return x.shape, x.dtype if is_float(x.dtype) else np.dtype(np.float64)
+    return x.shape, as_float(x.dtype)
 
 
 def _normal(rng: np.random.Generator) -> Any:
     return [rng.normal(size=(3, 4))], {}
-
-
-_cast = Op(
-    "cast",
-    infer=lambda x, *, dtype: (x.shape, np.dtype(dtype)),
-    kernel=lambda run, out, x, *, dtype: run(np.copyto, out, x, "unsafe"),
-    vjp=lambda g, out, x, *, dtype: (g,),
-    sample=lambda rng: ([rng.normal(size=(3, 4))], {"dtype": "float64"}),
-)
-
-
-@covers(np.astype)
-@public
-def cast(x: Any, dtype: Any) -> Any:
-    """Return ``x`` with another dtype, itself when it has it."""
-    x = x.value if isinstance(x, Variable) else x
-    found = standardize_dtype(dtype)
-    return x if getattr(x, "dtype", None) == found else _cast(x, dtype=found.name)
 
 
 def _relu_kernel(run: Run, out: Array, x: Array) -> None:
@@ -50,7 +30,7 @@ _relu = Op(
     "relu",
     infer=lambda x: (x.shape, x.dtype),
     kernel=_relu_kernel,
-    vjp=lambda g, out, x: (g * np.greater(out, 0.0),),
+    vjp=lambda g, out, x: (keep(greater(out, 0.0), g),),
     reads=("out",),
     inplace=(0,),
     sample=_normal,
@@ -203,3 +183,35 @@ def softplus(x: Any) -> Any:
         [1000.0]
     """
     return _softplus(x)
+
+
+def _elu_kernel(run: Run, out: Array, x: Array, positive: Array, *, alpha: float) -> None:
+    run(np.maximum, x, scalar(0, out), out=positive)
+    run(np.minimum, x, scalar(0, out), out=out)
+    run(np.expm1, out, out)
+    run(np.multiply, out, scalar(alpha, out), out)
+    run(np.add, out, positive, out)
+
+
+_elu = Op(
+    "elu",
+    infer=_float_like,
+    kernel=_elu_kernel,
+    scratch=lambda x, *, alpha: [_float_like(x)],
+    vjp=lambda g, out, x, *, alpha: (g * where(greater(x, 0.0), 1.0, out + alpha),),
+    reads=("0", "out"),
+    inplace=(0,),
+    flops=lambda out, x, **_: 5 * out.size,
+    sample=lambda rng: ([rng.normal(size=(3, 4))], {"alpha": 0.7}),
+)
+
+
+@public
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """Return ``x`` where it is positive and ``alpha * (exp(x) - 1)`` elsewhere.
+
+    Example:
+        >>> elu(np.array([-1000.0, 2.0])).tolist()
+        [-1.0, 2.0]
+    """
+    return _elu(x, alpha=float(alpha))

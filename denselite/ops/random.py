@@ -117,8 +117,12 @@ Seed = int | SeedGenerator | None
 
 
 def _stream(seed: Seed, dtype: Any) -> tuple[Any, dict[str, Any]]:
-    stream = seed if isinstance(seed, SeedGenerator) else SeedGenerator(seed)
-    step, site = stream.next()
+    if isinstance(seed, SeedGenerator) or seed is None:
+        stream = SeedGenerator() if seed is None else seed
+        step, site = stream.next()
+    else:
+        stream = SeedGenerator(seed)
+        step, site = np.zeros((), np.int64), 0  # a plain number means the same draws at every call
     found = standardize_dtype(dtype).name
     return step, {"seed": stream.seed, "site": site, "dtype": "float32" if found == "float16" else found}
 

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.elementwise import exp, log, square
+from denselite.errors import ArgumentError
+from denselite.ops.elementwise import clip, exp, log, square
 from denselite.ops.identity import stop_gradient
+from denselite.ops.logic import where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.shaping import normalize_axis, reshape
 from denselite.tensor.dispatch import covers
 
-__all__ = ["all", "any", "argmax", "argmin", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
+__all__ = ["all", "any", "argmax", "argmin", "cumsum", "logsumexp", "max", "mean", "min", "prod", "std", "sum", "var"]
 
 Axis = int | Sequence[int] | None
 
@@ -23,7 +25,10 @@ def _axes(x: Any, axis: Axis, who: str) -> tuple[int, ...]:
     rank = np.ndim(x)
     if axis is None:
         return tuple(range(rank))
-    return tuple(sorted(normalize_axis(a, rank, who) for a in ([axis] if isinstance(axis, int | np.integer) else axis)))
+    axes = sorted(normalize_axis(a, rank, who) for a in ([axis] if isinstance(axis, int | np.integer) else axis))
+    if len(set(axes)) < len(axes):
+        raise ArgumentError(f"{who} expects each axis once, got axis={axis} for {rank} axes.")
+    return tuple(axes)
 
 
 def _reduced(shape: Sequence[int], axes: tuple[int, ...], keepdims: bool) -> tuple[int, ...]:
@@ -46,15 +51,9 @@ def _kernel(ufunc: np.ufunc) -> Any:
 
 
 def _sum_kernel(run: Run, out: Array, x: Array, *, axes: tuple[int, ...], keepdims: bool) -> None:
-    if (
-        axes == (0,)
-        and x.ndim == 2
-        and x.dtype == out.dtype
-        and x.dtype.kind == "f"
-        and x.dtype.itemsize >= 4
-        and x.shape[0] > 1
-    ):
-        run(np.matmul, np.ones(x.shape[0], x.dtype), x, out.reshape(x.shape[1]))  # half the time of add.reduce
+    blas = x.dtype == out.dtype and x.dtype in (np.float32, np.float64)
+    if blas and axes == (0,) and x.ndim == 2 and x.shape[0] > 1:
+        run(np.ones(x.shape[0], x.dtype).dot, x, out.reshape(x.shape[1]))  # half the time of add.reduce
     else:
         _kernel(np.add)(run, out, x, axes=axes, keepdims=keepdims)
 
@@ -74,28 +73,40 @@ def _sample(rng: np.random.Generator) -> Any:
     return [rng.normal(size=(3, 4, 2)) + 3.0], {"axes": (1,), "keepdims": False}
 
 
+def _prod_vjp(g: Any, out: Any, x: Any, *, axes: tuple[int, ...], keepdims: bool) -> tuple[Any]:
+    """The product of the others: of all that is not 0 by its own value, nothing where another is 0."""
+    zero = np.equal(x, 0.0)
+    nonzero = where(zero, 1.0, x)
+    other_zeros = _restore(sum(zero, axes), x, axes) - np.astype(zero, np.int64)
+    product_of_all = np.broadcast_to(_restore(prod(nonzero, axes), x, axes), x.shape)
+    return (_restore(g, x, axes) * where(np.equal(other_zeros, 0), product_of_all, 0.0) / nonzero,)
+
+
+def _count(out: Any, x: Any, **_: Any) -> int:
+    return product(x.shape)
+
+
+def _truths(rng: np.random.Generator) -> Any:
+    return [rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}
+
+
 _sum = Op(
-    "sum", _infer(np.add), _sum_kernel, sample=_sample, flops=lambda out, x, **_: product(x.shape),
+    "sum",
+    _infer(np.add),
+    _sum_kernel,
     vjp=lambda g, out, x, *, axes, keepdims: (np.broadcast_to(_restore(g, x, axes), x.shape),),
-)  # fmt: skip
-_prod = Op(
-    "prod", _infer(np.multiply), _kernel(np.multiply), sample=_sample, flops=lambda out, x, **_: product(x.shape), reads=("0", "out"),
-    vjp=lambda g, out, x, *, axes, keepdims: (_restore(g * out, x, axes) / x,),
-)  # fmt: skip
-_max = Op("max", _infer(np.maximum), _kernel(np.maximum), sample=_sample, vjp=_extreme_vjp, reads=("0", "out"))
-_min = Op("min", _infer(np.minimum), _kernel(np.minimum), sample=_sample, vjp=_extreme_vjp, reads=("0", "out"))
-_any = Op(
-    "any",
-    _infer(np.logical_or),
-    _kernel(np.logical_or),
-    sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}),
+    flops=_count,
+    sample=_sample,
 )
-_all = Op(
-    "all",
-    _infer(np.logical_and),
-    _kernel(np.logical_and),
-    sample=lambda rng: ([rng.random((3, 4)) < 0.5], {"axes": (1,), "keepdims": False}),
+_prod = Op("prod", _infer(np.multiply), _kernel(np.multiply), vjp=_prod_vjp, reads=("0",), flops=_count, sample=_sample)
+_max = Op(
+    "max", _infer(np.maximum), _kernel(np.maximum), vjp=_extreme_vjp, reads=("0", "out"), flops=_count, sample=_sample
 )
+_min = Op(
+    "min", _infer(np.minimum), _kernel(np.minimum), vjp=_extreme_vjp, reads=("0", "out"), flops=_count, sample=_sample
+)
+_any = Op("any", _infer(np.logical_or), _kernel(np.logical_or), flops=_count, sample=_truths)
+_all = Op("all", _infer(np.logical_and), _kernel(np.logical_and), flops=_count, sample=_truths)
 
 
 def _reduction(op: Op, *numpy: Any) -> Any:
@@ -120,7 +131,7 @@ def _divide_kernel(run: Run, out: Array, x: Array, *, sizes: tuple[int, ...]) ->
     run(np.multiply, x, scalar(1.0 / count if count else np.nan, out), out)
 
 
-_divide_by_count = Op(
+_divide_by_count: Op = Op(
     "divide_by_count",
     infer=lambda x, *, sizes: (x.shape, as_float(x.dtype)),
     kernel=_divide_kernel,
@@ -158,6 +169,11 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return np.sqrt(var(x, axis, keepdims))
 
 
+def _finite(dtype: np.dtype[Any]) -> tuple[float, float]:
+    limits = np.finfo(as_float(dtype))
+    return float(limits.min), float(limits.max)
+
+
 @public
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Return ``log(sum(exp(x)))`` over ``axis``, finite for every finite ``x``.
@@ -168,8 +184,32 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     axes = _axes(x, axis, "logsumexp")
     top = stop_gradient(max(x, axes, keepdims=True))
+    top = clip(top, *_finite(top.dtype))  # where all is -inf, x - top is not NaN
     total = log(sum(exp(x - top), axes, keepdims=True)) + top
     return total if keepdims else reshape(total, _reduced(np.shape(x), axes, keepdims=False))
+
+
+_cumsum: Op = Op(
+    "cumsum",
+    infer=lambda x, *, axis: (x.shape, _infer(np.add)(x, axes=(axis,), keepdims=True)[1]),
+    kernel=lambda run, out, x, *, axis: run(np.add.accumulate, x, axis, None, out),
+    vjp=lambda g, out, x, *, axis: (np.flip(_cumsum(np.flip(g, axis), axis=axis), axis),),
+    sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
+)
+
+
+@covers(np.cumsum)
+@public
+def cumsum(x: Any, axis: int | None = None) -> Any:
+    """Return the running sums along ``axis`` (of flat ``x`` when None).
+
+    Example:
+        >>> cumsum(np.array([1.0, 2.0, 3.0])).tolist()
+        [1.0, 3.0, 6.0]
+    """
+    if axis is None:
+        x, axis = reshape(x, (product(np.shape(x)),)), 0
+    return _cumsum(x, axis=normalize_axis(axis, np.ndim(x), "cumsum"))
 
 
 def _arg(ufunc_name: str, function: Any) -> Any:

@@ -28,12 +28,12 @@ def normalize_axis(axis: int, rank: int, who: str) -> int:
     return int(axis) % rank
 
 
-_reshape = Op(
+_reshape: Op = Op(
     "reshape",
     infer=lambda x, *, shape: (shape, x.dtype) if prod(shape) == prod(x.shape) else _bad_reshape(x, shape),
     kernel=lambda run, out, x, *, shape: run(np.copyto, out.reshape(x.shape), x),
     view=lambda x, *, shape: np.reshape(x, shape, copy=False),
-    vjp=lambda g, out, x, *, shape: (reshape(g, x.shape),),
+    vjp=lambda g, out, x, *, shape: (_reshape(g, shape=tuple(x.shape)),),
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"shape": (2, 6)}),
 )
 
@@ -66,7 +66,7 @@ def reshape(x: Any, newshape: Any) -> Any:
     return _reshape(x, shape=shape) if shape != old else x
 
 
-_transpose = Op(
+_transpose: Op = Op(
     "transpose",
     infer=lambda x, *, axes: (tuple(x.shape[a] for a in axes), x.dtype),
     view=lambda x, *, axes: x.transpose(axes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from denselite.declared import serialize
-from denselite.errors import ArgumentError, UncoveredError
+from denselite.errors import ArgumentError
 from denselite.optimizers import schedules
 from denselite.optimizers.optimizer import Optimizer
 from denselite.optimizers.rules import SGD, Adam, AdamW, RMSprop
@@ -42,8 +42,4 @@ def deserialize(config: dict[str, Any]) -> Optimizer:
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ABSENT:
-        raise UncoveredError(
-            f"optimizers.{name} exists in Keras and not yet in denselite. Known: SGD, RMSprop, Adam, AdamW."
-        )
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    optimizers.refuse(__name__, name)

@@ -84,9 +84,9 @@ class Optimizer(Declared):
                 f"{type(self).__name__}() takes one of clipnorm, clipvalue and global_clipnorm, got {' and '.join(clips)}."
             )
         self.iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
-        self._slots: dict[int, dict[str, Variable]] = {}
+        self._slots: dict[Variable, dict[str, Variable]] = {}
         self._built: list[Variable] = []
-        self._undecayed: set[int] = set()
+        self._undecayed: set[Variable] = set()
         self._undecayed_names: tuple[str, ...] = ()
 
     # The rule: what a subclass writes.
@@ -163,23 +163,23 @@ class Optimizer(Declared):
     def variables(self) -> list[Variable]:
         """The step count, the learning rate (if it is no schedule), then the slots in Keras' order."""
         head = [self.iterations, *([self._rate] if isinstance(self._rate, Variable) else [])]
-        held = [self._slots[id(v)] for v in self._built]
+        held = [self._slots[v] for v in self._built]
         if self.interleaved:
             return head + [slots[name] for slots in held for name in slots]
         return head + [slots[name] for name in self.slots() for slots in held]
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of variables that have none yet; others keep theirs."""
-        fresh = [v for v in variables if id(v) not in self._slots]
+        fresh = [v for v in variables if v not in self._slots]
         for v in fresh:
-            self._slots[id(v)] = {
+            self._slots[v] = {
                 name: Variable(
                     np.full(v.shape, value, v.dtype), trainable=False, name=f"{v.path.replace('/', '_')}_{name}"
                 )
                 for name, value in self.slots().items()
             }
         for name in self.slots():
-            for group in _by_dtype([self._slots[id(v)][name] for v in fresh]):
+            for group in _by_dtype([self._slots[v][name] for v in fresh]):
                 Arena(group)
         self._built = list(variables)
 
@@ -195,7 +195,7 @@ class Optimizer(Declared):
             raise StateError(
                 f"{type(self).__name__}.exclude_from_weight_decay() has to be called before the first update."
             )
-        self._undecayed = {id(v) for v in var_list or ()}
+        self._undecayed = set(var_list or ())
         self._undecayed_names = tuple(var_names or ())
 
     # An update, as calls.
@@ -237,7 +237,7 @@ class Optimizer(Declared):
         columns = [
             [v.storage for v in variables],
             gradients,
-            *([self._slots[id(v)][name].storage for v in variables] for name in self.slots()),
+            *([self._slots[v][name].storage for v in variables] for name in self.slots()),
         ]
         blocks = [dict(zip(names, group, strict=True)) for group in runs(columns)]
 
@@ -251,7 +251,7 @@ class Optimizer(Declared):
         return bind_sweep(rule, blocks, {"lr": rate, "step": step}, scratch=["g"])
 
     def _decays(self, variable: Variable) -> bool:
-        excluded = id(variable) in self._undecayed or any(part in variable.path for part in self._undecayed_names)
+        excluded = variable in self._undecayed or any(part in variable.path for part in self._undecayed_names)
         return bool(self.weight_decay) and not excluded
 
     def _clip(self, gradients: Sequence[Array]) -> list[Call]:

@@ -22,16 +22,18 @@ class Bound:
 
     Attributes:
         calls: what a step runs, in order.
+        commit: what then gives the variables that the graph assigns their new values.
         owners: for each call, the value it belongs to.
         arrays: the array of each value.
         inputs: the arrays to fill before a step, by name.
         outputs: the arrays that hold the results after it.
     """
 
-    __slots__ = ("arrays", "calls", "inputs", "outputs", "owners")
+    __slots__ = ("arrays", "calls", "commit", "inputs", "outputs", "owners")
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.commit: list[Call] = []
         self.owners: list[int] = []
         self.arrays: list[Array] = []
         self.inputs: dict[str, Array] = {}
@@ -86,6 +88,7 @@ class _Binder:
         for i, home in self.plan.stores:
             self.owner = i
             self._later(np.copyto, bound.arrays[home], bound.arrays[i])
+        bound.commit = [partial(np.copyto, variable.storage, bound.arrays[i]) for variable, i in graph.writes]
         bound.inputs = {name: bound.arrays[i] for name, i in graph.inputs.items()}
         bound.outputs = [bound.arrays[i] for i in graph.outputs]
         return bound

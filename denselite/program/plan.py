@@ -18,7 +18,7 @@ from denselite.graph.graph import PROBES, Graph, Value
 from denselite.ops.op import Array, Op, Spec
 from denselite.tensor.context import CONSTANT, INPUT, VARIABLE
 
-__all__ = ["Home", "Plan", "make_plan"]
+__all__ = ["Home", "Operand", "Plan", "flops_of", "make_plan"]
 
 NEVER = 1 << 60
 
@@ -86,6 +86,15 @@ class Operand:
         self.shape, self.dtype = value.shape_at(batch), value.dtype
         self.ndim = len(self.shape)
         self.size = int(np.prod(self.shape, dtype=np.int64))
+
+
+def flops_of(plan: Plan, i: int, batch: int) -> int:
+    """Return the floating-point operations of one instruction."""
+    value = plan.graph.values[i]
+    out = Operand(value, batch)
+    if not isinstance(value.op, Op) or value.op.flops is None:
+        return out.size
+    return value.op.flops(out, *(Operand(plan.graph.values[j], batch) for j in value.inputs), **value.attrs_at(batch))
 
 
 class _Planner:

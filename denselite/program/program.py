@@ -14,7 +14,7 @@ from denselite.graph.simplify import simplify
 from denselite.ops.op import Array
 from denselite.program.bind import Bound, bind
 from denselite.program.memory import aligned, lay_out
-from denselite.program.plan import Plan, make_plan
+from denselite.program.plan import Plan, flops_of, make_plan
 from denselite.tensor.variable import storage_epoch
 
 __all__ = ["Memory", "Program"]
@@ -109,6 +109,10 @@ class Program:
             yield memory.bind(batch)
         finally:
             self.release(memory)
+
+    def flops(self, batch: int) -> int:
+        """Return the floating-point operations of one run: exact for products, one an element elsewhere."""
+        return sum(flops_of(self.plan, i, batch) for i in self.plan.instructions())
 
     def listing(self, batch: int = 32) -> Any:
         """Return the instructions as a table; ``print`` it."""

@@ -19,7 +19,7 @@ from denselite.tensor.symbols import Tensor
 if TYPE_CHECKING:
     from denselite.tensor.variable import Variable
 
-__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_scope", "current_trace", "scope"]
+__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_scope", "current_trace", "scope", "untraced"]
 
 
 class Leaf:
@@ -108,6 +108,16 @@ class Trace:
 def current_trace() -> Trace | None:
     """Return the trace under way, ``None`` when values are computed at once."""
     return _current.get()
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Compute at once inside, whatever trace is under way: weights are made for good."""
+    token = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def current_scope() -> str:

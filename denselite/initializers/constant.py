@@ -1,0 +1,100 @@
+"""Initializers that draw nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from denselite.errors import ShapeError
+from denselite.initializers.initializer import Initializer, initializers
+from denselite.ops.op import Array
+from denselite.tensor.dtypes import standardize_dtype
+
+__all__ = ["Constant", "Identity", "Ones", "Zeros"]
+
+
+@initializers.register("zero")
+class Zeros(Initializer):
+    """Zeros.
+
+    Example:
+        >>> Zeros()((2,)).tolist()
+        [0.0, 0.0]
+    """
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        return np.zeros(shape, standardize_dtype(dtype))
+
+
+@initializers.register("one")
+class Ones(Initializer):
+    """Ones.
+
+    Example:
+        >>> Ones()((2,)).tolist()
+        [1.0, 1.0]
+    """
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        return np.ones(shape, standardize_dtype(dtype))
+
+
+@initializers.register()
+class Constant(Initializer):
+    """One value everywhere, or an array of values.
+
+    Args:
+        value: a number, or an array that broadcasts to the shape asked for.
+
+    Raises:
+        ShapeError: (when called) the array does not broadcast to the shape.
+
+    Example:
+        >>> Constant(0.5)((2,)).tolist()
+        [0.5, 0.5]
+    """
+
+    value: Any = 0.0
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        made = np.empty(shape, standardize_dtype(dtype))
+        try:
+            made[...] = self.value
+        except ValueError:
+            raise ShapeError(
+                f"Constant has a value of shape {np.shape(self.value)}, which does not fit a weight of shape {tuple(shape)}."
+            ) from None
+        return made
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        value = config["value"]
+        if isinstance(value, Mapping):  # how `serialize` writes an array
+            value = np.array(value["config"]["value"], value["config"]["dtype"])
+        return cls(value)
+
+
+@initializers.register("IdentityInitializer")
+class Identity(Initializer):
+    """The identity matrix, for square or oblong matrices.
+
+    Args:
+        gain: number on the diagonal. It is part of the config, which in Keras 3.15 it is not.
+
+    Raises:
+        ShapeError: (when called) the shape is not that of a matrix.
+
+    Example:
+        >>> Identity(2.0)((2, 3)).tolist()
+        [[2.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
+    """
+
+    gain: float = 1.0
+
+    def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        if len(shape) != 2:
+            raise ShapeError(f"Identity makes matrices, got shape {tuple(shape)}.")
+        found = standardize_dtype(dtype)
+        return np.eye(*shape, dtype=found) * found.type(self.gain)

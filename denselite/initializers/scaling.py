@@ -1,0 +1,171 @@
+"""Initializers whose spread follows from the shape, so that signals keep their size from layer to layer."""
+
+from __future__ import annotations
+
+from math import prod, sqrt
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Gt
+
+from denselite.initializers.initializer import initializers
+from denselite.initializers.random import RandomInitializer, Seed
+from denselite.ops.op import Array
+
+__all__ = [
+    "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "VarianceScaling", "fans",
+]  # fmt: skip
+
+# Standard deviation of a standard normal that is cut at two standard deviations.
+TRUNCATED_STDDEV = 0.87962566103423978
+
+Axes = list[int] | tuple[int, ...] | None
+
+
+def fans(shape: tuple[int, ...], input_axes: Axes = None, output_axes: Axes = None) -> tuple[int, int]:
+    """Return how many inputs an output of a weight sums, and how many outputs an input goes to.
+
+    Args:
+        shape: the weight's shape.
+        input_axes: the axes that count inputs; given with ``output_axes`` or not at all.
+        output_axes: the axes that count outputs.
+
+    Example:
+        >>> fans((784, 64)), fans((3, 3, 16, 32))
+        ((784, 64), (144, 288))
+    """
+    if input_axes is not None and output_axes is not None:
+        return prod(shape[axis] for axis in input_axes), prod(shape[axis] for axis in output_axes)
+    if len(shape) < 2:
+        return (prod(shape), prod(shape))
+    receptive = prod(shape[:-2])
+    return shape[-2] * receptive, shape[-1] * receptive
+
+
+class ScaledInitializer(RandomInitializer):
+    """Base of those whose variance is ``scale`` over a fan."""
+
+    input_axes: Axes
+    output_axes: Axes
+
+    def spread(self, shape: tuple[int, ...], dtype: Any, scale: float, mode: str, distribution: str) -> Array:
+        """Return draws of variance ``scale / fan``."""
+        fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode]
+        stddev = sqrt(scale / max(1.0, fan))
+        if distribution == "uniform":
+            limit = sqrt(3.0) * stddev
+            return self.uniform(shape, dtype, -limit, limit)
+        if distribution == "untruncated_normal":
+            return self.normal(shape, dtype, 0.0, stddev)
+        return self.truncated(shape, dtype, 0.0, stddev / TRUNCATED_STDDEV)
+
+
+@initializers.register()
+class VarianceScaling(ScaledInitializer):
+    """Draws of variance ``scale / fan``.
+
+    Args:
+        scale: a positive number.
+        mode: which fan: ``"fan_in"``, ``"fan_out"``, or ``"fan_avg"``, their mean.
+        distribution: ``"truncated_normal"`` (or ``"normal"``), ``"untruncated_normal"`` or ``"uniform"``.
+        seed: an integer >= 0; None for a fresh one.
+        input_axes: axes of the weight that count inputs; None for the usual ones.
+        output_axes: axes of the weight that count outputs; None for the usual ones.
+    """
+
+    scale: Annotated[float, Gt(0)] = 1.0
+    mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in"
+    distribution: Literal["truncated_normal", "normal", "untruncated_normal", "uniform"] = "truncated_normal"
+    seed: Seed = None
+    input_axes: Axes = None
+    output_axes: Axes = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.distribution == "normal":
+            self.distribution = "truncated_normal"
+
+    def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self.spread(shape, dtype, self.scale, self.mode, self.distribution)
+
+
+class _Named(ScaledInitializer):
+    """A ``VarianceScaling`` with a name."""
+
+    _rule: ClassVar[tuple[float, str, str]]
+    seed: Seed = None
+    input_axes: Axes = None
+    output_axes: Axes = None
+
+    def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return self.spread(shape, dtype, *self._rule)
+
+
+@initializers.register()
+class GlorotUniform(_Named):
+    """Uniform in ``±sqrt(6 / (fan_in + fan_out))``.
+
+    Source:
+        Glorot and Bengio, 2010, "Understanding the difficulty of training deep feedforward networks".
+
+    Example:
+        >>> bool(abs(GlorotUniform(seed=1)((2, 4))).max() <= 1.0)
+        True
+    """
+
+    _rule = (1.0, "fan_avg", "uniform")
+
+
+@initializers.register()
+class GlorotNormal(_Named):
+    """Truncated normal of standard deviation ``sqrt(2 / (fan_in + fan_out))``.
+
+    Source:
+        Glorot and Bengio, 2010, "Understanding the difficulty of training deep feedforward networks".
+    """
+
+    _rule = (1.0, "fan_avg", "truncated_normal")
+
+
+@initializers.register()
+class HeUniform(_Named):
+    """Uniform in ``±sqrt(6 / fan_in)``, made for relu.
+
+    Source:
+        He et al., 2015, "Delving Deep into Rectifiers".
+    """
+
+    _rule = (2.0, "fan_in", "uniform")
+
+
+@initializers.register()
+class HeNormal(_Named):
+    """Truncated normal of standard deviation ``sqrt(2 / fan_in)``, made for relu.
+
+    Source:
+        He et al., 2015, "Delving Deep into Rectifiers".
+    """
+
+    _rule = (2.0, "fan_in", "truncated_normal")
+
+
+@initializers.register()
+class LecunUniform(_Named):
+    """Uniform in ``±sqrt(3 / fan_in)``.
+
+    Source:
+        LeCun et al., 1998, "Efficient BackProp".
+    """
+
+    _rule = (1.0, "fan_in", "uniform")
+
+
+@initializers.register()
+class LecunNormal(_Named):
+    """Truncated normal of standard deviation ``sqrt(1 / fan_in)``, made for selu.
+
+    Source:
+        LeCun et al., 1998, "Efficient BackProp".
+    """
+
+    _rule = (1.0, "fan_in", "truncated_normal")

@@ -1,0 +1,67 @@
+"""From one value a sample to one number: weights, masks and reductions, with Keras' divisors."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from denselite import ops
+from denselite.errors import ShapeError
+from denselite.losses.ranks import per_sample, same_rank
+
+__all__ = ["divide_no_nan", "reduce_weighted"]
+
+
+def divide_no_nan(x: Any, divisor: Any) -> Any:
+    """Return ``x / divisor``, and 0 where the divisor is 0.
+
+    Example:
+        >>> float(divide_no_nan(np.array(3.0), np.array(0.0)))
+        0.0
+    """
+    empty = ops.equal(divisor, 0.0)
+    return ops.where(empty, 0.0, x / ops.where(empty, 1.0, divisor))
+
+
+def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) -> Any:
+    """Return the reduced loss.
+
+    Args:
+        values: one value a sample, or more axes.
+        weight: factors that broadcast to ``values``, or None.
+        mask: booleans of the values' shape that say which count, or None. A mean is over those.
+        reduction: as in ``Loss``.
+
+    Raises:
+        ShapeError: weights do not broadcast to the values.
+    """
+    if mask is not None:
+        counted = ops.cast(mask, values.dtype)
+        weight = counted if weight is None else weight * same_rank(counted, weight)[0]
+    if weight is not None:
+        values, weight = same_rank(values, weight)
+        _expect_broadcast(weight, values)
+        values = values * weight
+    if reduction in (None, "none") or values.shape in ((), (0,)):
+        return values
+    if reduction == "sum":
+        return ops.sum(values)
+    if reduction == "mean_with_sample_weight" and weight is not None:
+        return divide_no_nan(ops.sum(values), ops.sum(weight))
+    if mask is not None:
+        return divide_no_nan(ops.sum(values), ops.sum(counted))
+    return ops.mean(values) if prod(values.shape) else ops.sum(values)
+
+
+def _expect_broadcast(weight: Any, values: Any) -> None:
+    try:
+        fits = np.broadcast_shapes(weight.shape, values.shape) == tuple(values.shape)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"sample_weight of shape {per_sample(weight.shape)} does not fit a loss with one value for each of "
+            f"{per_sample(values.shape)}."
+        )

@@ -1,0 +1,142 @@
+"""Sums and means over all samples seen, and metrics that are the mean of a value each sample has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from denselite import ops
+from denselite.losses.loss import losses
+from denselite.losses.ranks import as_values, same_rank
+from denselite.losses.reduction import divide_no_nan
+from denselite.metrics.metric import Metric, metrics
+
+__all__ = ["Mean", "MeanMetricWrapper", "MeanOfSamples", "Sum"]
+
+
+def _weighted(values: Any, sample_weight: Any, dtype: str, mean: bool) -> tuple[Any, Any]:
+    """Return ``values * weights`` and the weights, repeated to the values' shape.
+
+    Axes of the values beyond those of the weights are reduced first, by mean or sum.
+    """
+    values, weight = same_rank(as_values(values, dtype), as_values(sample_weight, dtype))
+    if values.ndim > weight.ndim:
+        beyond = tuple(range(weight.ndim, values.ndim))
+        values = ops.mean(values, beyond) if mean else ops.sum(values, beyond)
+    weight = ops.broadcast_to(weight, values.shape)
+    return values * weight, weight
+
+
+def _mean_over_rest(values: Any) -> Any:
+    """The sum over samples of the mean over each sample's values: a scalar."""
+    if values.ndim < 2 or prod(values.shape[1:]) == 1:
+        return ops.sum(values)
+    return ops.mean(ops.sum(values, axis=0))
+
+
+@metrics.register()
+class Sum(Metric):
+    """The (weighted) sum of all values.
+
+    Args:
+        name: as in ``Metric``.
+        dtype: as in ``Metric``.
+
+    Example:
+        >>> metric = Sum()
+        >>> float(metric([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0]))
+        4.0
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.total = self.add_variable(name="total")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        values = as_values(values)
+        if sample_weight is not None:
+            values, _ = _weighted(values, sample_weight, self.dtype, mean=False)
+        self.total.assign_add(ops.sum(values))
+
+    def result(self) -> Any:
+        return self.total.value
+
+
+@metrics.register()
+class Mean(Metric):
+    """The (weighted) mean of all values: samples count equally, whatever the batches.
+
+    Args:
+        name: as in ``Metric``.
+        dtype: as in ``Metric``.
+
+    Example:
+        >>> metric = Mean()
+        >>> metric.update_state([1.0, 2.0, 3.0])
+        >>> float(metric([10.0]))
+        4.0
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.total = self.add_variable(name="total")
+        self.count = self.add_variable(name="count")
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
+        values = as_values(values)
+        if sample_weight is None:
+            self.total.assign_add(_mean_over_rest(values))
+            self.count.assign_add(float(values.shape[0] if values.ndim else 1))
+        else:
+            values, weight = _weighted(values, sample_weight, self.dtype, mean=True)
+            self.total.assign_add(_mean_over_rest(values))
+            self.count.assign_add(_mean_over_rest(weight))
+
+    def result(self) -> Any:
+        return divide_no_nan(self.total.value, self.count.value)
+
+
+class MeanOfSamples(Mean):
+    """Base of the metrics that are the mean of a value each sample has."""
+
+    def values(self, y_true: Any, y_pred: Any) -> Any:
+        """Return a value for each sample; booleans count as 0 and 1."""
+        raise NotImplementedError
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        super().update_state(self.values(as_values(y_true), as_values(y_pred, self.dtype)), sample_weight)
+
+
+@metrics.register()
+class MeanMetricWrapper(MeanOfSamples):
+    """The mean of what a function of targets and predictions returns for each sample.
+
+    Args:
+        fn: callable ``(y_true, y_pred, **kwargs)``.
+        name: as in ``Metric``.
+        dtype: as in ``Metric``.
+        **kwargs: further arguments of ``fn``.
+
+    Example:
+        >>> metric = MeanMetricWrapper(lambda y_true, y_pred: abs(y_true - y_pred))
+        >>> float(metric([1.0, 2.0], [2.0, 4.0]))
+        1.5
+    """
+
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.fn, self.fn_arguments = fn, kwargs
+        if fn in losses.members.values():
+            self._direction = "down"  # type: ignore[misc]
+
+    def values(self, y_true: Any, y_pred: Any) -> Any:
+        return self.fn(y_true, y_pred, **self.fn_arguments)
+
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        fn = config["fn"]
+        known = fn["config"] if isinstance(fn, dict) else fn
+        return cls(**{**config, "fn": metrics.functions.get(known) or losses.get(fn)})

@@ -1,0 +1,119 @@
+"""The loops over batches: the one that steps, and the one that collects predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from denselite.callbacks import CallbackList
+from denselite.data import Source
+from denselite.models.interrupt import Interrupt
+from denselite.models.steps import Lease, Step
+from denselite.ops.op import Array
+from denselite.program.threads import blas_threads
+
+if TYPE_CHECKING:
+    from denselite.models.trainer import Trainer
+
+__all__ = ["Loop", "collect"]
+
+
+class Loop:
+    """Runs a step for every batch of a pass and tells callbacks.
+
+    Args:
+        model: the model.
+        step: what to run.
+        source: the data.
+        reporter: who is told.
+        kind: ``"train"`` or ``"test"``, as in the hooks' names.
+    """
+
+    def __init__(self, model: Trainer, step: Step, source: Source, reporter: CallbackList, kind: str) -> None:
+        self.model, self.source, self.reporter, self.kind = model, source, reporter, kind
+        self.lease = Lease(step)
+
+    def run(self, order: Array | None, interrupt: Interrupt) -> bool:
+        """Run one pass; False if the data gave no batch at all."""
+        model, reporter, bind = self.model, self.reporter, self.lease.bind
+        model._objective.reset()
+        begins = reporter.overridden(f"on_{self.kind}_batch_begin")
+        begin = getattr(reporter, f"on_{self.kind}_batch_begin")
+        end = getattr(reporter, f"on_{self.kind}_batch_end")
+        wants = reporter.pace(f"on_{self.kind}_batch_end")
+        logs = model._objective.logs
+        number = -1
+        for number, batch in enumerate(self.source.batches(order)):
+            if begins:
+                begin(number)
+            _, inputs, calls = bind(batch.size)
+            batch.write(inputs)
+            for call in calls:
+                call()
+            if wants(number):
+                end(number, logs())
+            if interrupt.requested or model.stop_training:
+                interrupt.check()
+                break
+        return number >= 0
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self.lease.close()
+
+
+def collect(model: Trainer, step: Step, source: Source, reporter: CallbackList | None) -> Any:
+    """Run a predicting step over all batches and return the outputs, in the model's structure."""
+    lease = Lease(step)
+    pieces = _Pieces(source)
+    wants = reporter.pace("on_predict_batch_end") if reporter else None
+    if reporter:
+        reporter.on_predict_begin()
+    try:
+        with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"):
+            for number, batch in enumerate(source.batches()):
+                if reporter and reporter.overridden("on_predict_batch_begin"):
+                    reporter.on_predict_batch_begin(number)
+                bound, inputs, calls = lease.bind(batch.size)
+                batch.write(inputs)
+                for call in calls:
+                    call()
+                pieces.add(bound.outputs, batch.size)
+                if reporter and wants and wants(number):
+                    reporter.on_predict_batch_end(number, {"outputs": model._nest_outputs([o.copy() for o in bound.outputs])})
+    finally:
+        lease.close()
+    if reporter:
+        reporter.on_predict_end()
+    return model._nest_outputs(pieces.joined())
+
+
+class _Pieces:
+    """Outputs of batches put together: in one array where the number of rows is known."""
+
+    def __init__(self, source: Source) -> None:
+        rows = source.num_samples
+        if rows is not None and source.num_batches is not None and source.batch_size is not None:
+            rows = min(rows, source.num_batches * source.batch_size)
+        self.rows = rows
+        self.whole: list[Array] = []
+        self.parts: list[list[Array]] = []
+        self.done = 0
+
+    def add(self, outputs: list[Array], size: int) -> None:
+        if self.rows is None:
+            self.parts.append([output.copy() for output in outputs])
+            return
+        if not self.whole:
+            self.whole = [np.empty((self.rows, *output.shape[1:]), output.dtype) for output in outputs]
+        for whole, output in zip(self.whole, outputs, strict=True):
+            whole[self.done : self.done + size] = output
+        self.done += size
+
+    def joined(self) -> list[Array]:
+        if self.rows is not None:
+            return self.whole
+        return [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
+
+

@@ -1,0 +1,296 @@
+"""``Model``: a layer that knows its layers and can be trained, saved and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from denselite import ops, tree
+from denselite.errors import ArgumentError, DataError, ShapeError, suggestion
+from denselite.layers.layer import Layer
+from denselite.models.layer_graph import LayerGraph
+from denselite.models.trainer import Trainer
+from denselite.tensor.symbols import KerasTensor
+
+__all__ = ["Functional", "Model"]
+
+
+class Model(Trainer):
+    """A graph of layers with ``fit``, ``evaluate`` and ``predict``.
+
+    ``Model(inputs, outputs)`` makes a model of the layers between two sets of Keras tensors; layers
+    may be shared, inputs and outputs nested in lists and dicts, models used as layers of models.
+
+    Args:
+        inputs: what ``Input`` returned: one, or a list, tuple or dict of them.
+        outputs: Keras tensors that follow from them, in any nesting.
+        name: the model's name.
+        trainable: whether ``fit`` changes its weights.
+
+    Raises:
+        StateError: an output needs an input that is not given.
+        ArgumentError: two layers have one name.
+
+    Example:
+        >>> from denselite.layers import Dense, Input
+        >>> x = Input((3,))
+        >>> model = Model(x, Dense(2)(x))
+        >>> model.output_shape, model.count_params()
+        ((None, 2), 8)
+    """
+
+    _keras_module = "keras"
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (len(args) >= 2 or "inputs" in kwargs):
+            return super().__new__(Functional, *args, **kwargs)
+        return super().__new__(cls, *args, **kwargs)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in order."""
+        return self._sublayers
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by name or by its place in ``layers``.
+
+        Raises:
+            ArgumentError: neither or both are given, or there is no such layer.
+        """
+        if (name is None) == (index is None):
+            raise ArgumentError(f"{type(self).__name__} {self.name!r}: get_layer() takes a name or an index, got {'both' if name else 'neither'}.")
+        names = [str(layer.name) for layer in self.layers]
+        if index is not None:
+            if not -len(names) <= index < len(names):
+                raise ArgumentError(f"{type(self).__name__} {self.name!r} has {len(names)} layers, there is none at index {index}.")
+            return self.layers[index]
+        if name not in names:
+            raise ArgumentError(
+                f"{type(self).__name__} {self.name!r} has no layer {name!r}.{suggestion(str(name), names)} Its layers are: {', '.join(names)}."
+            )
+        return self.layers[names.index(name)]
+
+    def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, show_trainable: bool = False, expand_nested: bool = False) -> None:
+        """Print the layers with their output shapes and numbers of parameters.
+
+        Args:
+            line_length: width in characters.
+            print_fn: called with the whole text instead of ``print``.
+            show_trainable: add a column that says whether a layer is trained.
+            expand_nested: show the layers of models inside, too.
+        """
+        from denselite.models.summary import summarize
+
+        (print_fn or print)(summarize(self, line_length, show_trainable, expand_nested))
+
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write architecture, weights, compile arguments and optimizer state.
+
+        Args:
+            filepath: a path that ends in ``.json`` or ``.npz``; both files are written.
+            overwrite: False refuses to replace a file.
+        """
+        from denselite.saving import save_model
+
+        save_model(self, filepath, overwrite)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights to a path that ends in ``.weights.npz``."""
+        from denselite.saving import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
+        """Read weights that ``save_weights`` or ``save`` wrote; all are set or none."""
+        from denselite.saving import load_weights
+
+        load_weights(self, filepath, skip_mismatch)
+
+    def to_json(self, **kwargs: Any) -> str:
+        """Return the architecture (and compile arguments) as the JSON that Keras reads.
+
+        Args:
+            **kwargs: passed to ``json.dumps``.
+        """
+        import json
+
+        from denselite.saving import serialize_model
+
+        return json.dumps(serialize_model(self), **kwargs)
+
+
+class Functional(Model):
+    """A model of the layers between ``inputs`` and ``outputs``; see ``Model``."""
+
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self._set_graph(inputs, outputs)
+
+    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+        flat_inputs, self._input_structure = _symbols(inputs, "inputs", self)
+        flat_outputs, self._output_structure = _symbols(outputs, "outputs", self)
+        self._graph = LayerGraph(flat_inputs, flat_outputs)
+        names = [layer.name for layer in self._graph.layers]
+        twice = sorted({str(name) for name in names if names.count(name) > 1})
+        if twice:
+            raise ArgumentError(f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. Names have to be unique.")
+        self._layers = list(self._graph.layers)
+        object.__setattr__(self, "built", True)
+        self.path = self.name
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The input placeholders, flat."""
+        return self._graph.inputs
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The output placeholders, flat."""
+        return self._graph.outputs
+
+    @property
+    def input(self) -> Any:
+        """The input placeholders as they were given."""
+        return tree.unflatten(self._input_structure, self.inputs)
+
+    @property
+    def output(self) -> Any:
+        """The output placeholders as they were given."""
+        return tree.unflatten(self._output_structure, self.outputs)
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, in its structure."""
+        return tree.unflatten(self._input_structure, [symbol.shape for symbol in self.inputs])
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, in its structure."""
+        return tree.unflatten(self._output_structure, [symbol.shape for symbol in self.outputs])
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the inputs."""
+        return [symbol.name for symbol in self.inputs]
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers that make the outputs; dict keys where the outputs are a dict."""
+        if self._output_structure.kind == "dict":
+            return [str(key) for key in self._output_structure.keys]
+        return [str(symbol.history[0].name) for symbol in self.outputs if symbol.history]
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Run the layers on arrays, tensors or Keras tensors."""
+        leaves = self._match(inputs)
+        return tree.unflatten(self._output_structure, self._graph.run(leaves))
+
+    def _match(self, inputs: Any) -> list[Any]:
+        """Put given inputs in the order of ``self.inputs`` and give each the rank it is expected to have."""
+        leaves, structure = tree.flatten(inputs)
+        if structure.kind == "dict" and self._input_structure.kind != "dict":
+            missing = [name for name in self.input_names if name not in inputs]
+            if missing:
+                raise ShapeError(f"{type(self).__name__} {self.name!r} has inputs {self.input_names}, got a dict without {missing}.")
+            leaves = [inputs[name] for name in self.input_names]
+        if len(leaves) != len(self.inputs):
+            raise ShapeError(f"{type(self).__name__} {self.name!r} expects {len(self.inputs)} inputs, got {len(leaves)}.")
+        return [_fit(leaf, symbol, self) for leaf, symbol in zip(leaves, self.inputs, strict=True)]
+
+    # What the trainer asks.
+
+    def _input_dtypes(self, structure: tree.Structure) -> list[np.dtype[Any]]:
+        """The dtype of the input that each leaf of given data goes to."""
+        order = self._places(structure)
+        return [self.inputs[order.index(k)].dtype for k in range(structure.num_leaves)]
+
+    def _places(self, structure: tree.Structure) -> list[int]:
+        """For each input, which leaf of the given data it takes."""
+        given = tree.unflatten(structure, range(structure.num_leaves))
+        if structure.kind == "dict" and self._input_structure.kind != "dict":
+            missing = [name for name in self.input_names if name not in given]
+            if missing:
+                raise DataError(f"{self._who} has inputs {self.input_names}, x is a dict without {missing}.")
+            return [given[name] for name in self.input_names]
+        if structure.num_leaves != len(self.inputs):
+            raise DataError(f"{self._who} expects {len(self.inputs)} inputs ({', '.join(self.input_names)}), x holds {structure.num_leaves}.")
+        return list(range(len(self.inputs)))
+
+    def _check_inputs(self, structure: tree.Structure, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Refuse data whose rows do not fit the inputs."""
+        paths = structure.paths("x")
+        places = self._places(structure)
+        for symbol, k in zip(self.inputs, places, strict=True):
+            _fit(np.broadcast_to(np.zeros((), symbol.dtype), (1, *shapes[k])), symbol, self, paths[k])
+        unused = sorted({*range(len(paths))} - {*places})
+        if unused:
+            raise DataError(f"{self._who} has inputs {self.input_names}, x holds {paths[unused[0]]} too.")
+
+    def _match_targets(self, values: Any, who: str) -> list[Any]:
+        """Put targets or sample weights in the order of the outputs; None where there is none."""
+        names = self._output_labels
+        if values is None:
+            return [None] * len(names)
+        if isinstance(values, Mapping):
+            unknown = [key for key in values if key not in names]
+            if unknown:
+                raise DataError(f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}.{suggestion(str(unknown[0]), names)}")
+            return [values.get(name) for name in names]
+        entries = list(values) if isinstance(values, list | tuple) else [values]
+        if len(entries) != len(names):
+            raise DataError(f"{self._who} has {len(names)} outputs ({', '.join(names)}), {who} holds {len(entries)}.")
+        return entries
+
+    @property
+    def _output_labels(self) -> list[str]:
+        """The outputs' names, told apart where one layer makes several."""
+        names = Functional.output_names.fget(self)  # type: ignore[attr-defined]
+        return [f"{name}_{names[:k].count(name)}" if names[:k].count(name) else name for k, name in enumerate(names)]
+
+    def _nest_outputs(self, outputs: list[Any]) -> Any:
+        return tree.unflatten(self._output_structure, outputs)
+
+    @property
+    def _who(self) -> str:
+        return f"{type(self).__name__} {self.name!r}"
+
+    def get_config(self) -> dict[str, Any]:
+        from denselite.models.config import functional_config
+
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Rebuild the model that a config describes."""
+        from denselite.models.config import functional_from_config
+
+        return functional_from_config(cls, config, custom_objects)
+
+
+def _symbols(value: Any, who: str, model: Model) -> tuple[list[KerasTensor], tree.Structure]:
+    leaves, structure = tree.flatten(value)
+    wrong = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
+    if wrong or not leaves:
+        raise ArgumentError(f"{type(model).__name__}: {who} are what Input() or a layer returned, got {wrong[0] if wrong else value!r}.")
+    return leaves, structure
+
+
+def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
+    """Check a value against an input, adding or dropping a last axis of size 1 as Keras does."""
+    if not hasattr(value, "shape"):
+        value = np.asarray(value, symbol.dtype)
+    rank, shape = len(symbol.shape), tuple(value.shape)
+    if len(shape) == rank - 1 and symbol.shape[-1] == 1:
+        value = ops.expand_dims(value, -1)
+    elif len(shape) == rank + 1 and shape[-1] == 1:
+        value = ops.squeeze(value, -1)
+    found = tuple(value.shape)
+    if len(found) != rank or any(want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)):
+        hint = " Add the batch axis: x[None]." if shape == symbol.shape[1:] else ""
+        got = f"{who} of shape (batch, {', '.join(map(str, shape[1:]))})" if who else shape
+        raise ShapeError(f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, got {got}.{hint}")
+    if not isinstance(value, KerasTensor) and value.dtype != symbol.dtype:
+        value = ops.cast(value, symbol.dtype)
+    return value

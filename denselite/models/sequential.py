@@ -1,0 +1,140 @@
+"""``Sequential``: layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from denselite.errors import ArgumentError, StateError
+from denselite.layers.input_layer import Input, InputLayer
+from denselite.layers.layer import Layer
+from denselite.models.model import Functional, Model
+from denselite.tensor.context import scope
+from denselite.tensor.symbols import KerasTensor
+
+__all__ = ["Sequential"]
+
+
+class Sequential(Functional):
+    """A stack of layers, each with one input and one output.
+
+    With an ``Input`` first, each layer is built when it is added; without one, at the first call,
+    ``fit`` or ``build``.
+
+    Args:
+        layers: the layers, in order.
+        trainable: whether ``fit`` changes the weights.
+        name: the model's name.
+
+    Raises:
+        ArgumentError: an entry is no layer, or two have one name.
+
+    Example:
+        >>> from denselite.layers import Dense, Input
+        >>> model = Sequential([Input((4,)), Dense(3, "relu"), Dense(1)])
+        >>> model.output_shape, model.count_params()
+        ((None, 1), 19)
+    """
+
+    def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        Model.__init__(self, name=name, trainable=trainable)
+        self._stack: list[Layer] = []
+        self._input_layer: InputLayer | None = None
+        self._top: KerasTensor
+        for layer in layers or ():
+            self.add(layer)
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top.
+
+        Raises:
+            ArgumentError: it is no layer, its name is taken, or an Input comes second.
+        """
+        if isinstance(layer, KerasTensor) and layer.history is not None and isinstance(layer.history[0], InputLayer):
+            layer = layer.history[0]
+        if not isinstance(layer, Layer):
+            raise ArgumentError(f"Sequential {self.name!r} holds layers, got {layer!r}. Write Dense(...), not Dense.")
+        if isinstance(layer, InputLayer):
+            if self._stack or self._input_layer is not None:
+                raise ArgumentError(f"Sequential {self.name!r}: an Input has to be the first layer, got {layer.name!r} after others.")
+            self._input_layer, self._top = layer, layer.output
+            return
+        if layer.name in [known.name for known in self._stack]:
+            raise ArgumentError(f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique.")
+        self._stack = [*self._stack, layer]
+        if self._input_layer is not None:
+            self._connect([layer])
+
+    def pop(self) -> Layer:
+        """Take the last layer off and return it."""
+        if not self._stack:
+            raise StateError(f"Sequential {self.name!r} has no layer to pop.")
+        layer, self._stack = self._stack[-1], self._stack[:-1]
+        if self._input_layer is not None and self._stack:
+            self._top = self._input_layer.output
+            self._connect(self._stack)
+        return layer
+
+    def build(self, input_shape: Any = None) -> None:
+        """Build all layers for the shape of a batch, its first size ``None``."""
+        if self._input_layer is None:
+            if input_shape is None:
+                raise StateError(f"Sequential {self.name!r} needs an input shape to be built: build((None, 784)).")
+            self._top = Input(batch_shape=tuple(input_shape))
+            assert self._top.history is not None
+            self._input_layer = self._top.history[0]
+            self._connect(self._stack)
+
+    def build_from_shape(self, input_shape: Any) -> None:
+        if not self.built:
+            self.build(input_shape)
+
+    def _connect(self, layers: Sequence[Layer]) -> None:
+        """Call layers one after the other on the symbol that is on top."""
+        if not self._stack:
+            raise StateError(f"Sequential {self.name!r} has no layers. Add one.")
+        assert self._input_layer is not None
+        with scope(str(self.name)):
+            for layer in layers:
+                symbol = layer(self._top)
+                if not isinstance(symbol, KerasTensor):
+                    raise ArgumentError(f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs).")
+                self._top = symbol
+        self._set_graph(self._input_layer.output, self._top)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers in order, without the input."""
+        return list(self._stack)
+
+    @property
+    def _sublayers(self) -> list[Layer]:
+        return list(self._stack)
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The input placeholder, in a list; empty before the model is built."""
+        return self._graph.inputs if self.built else []
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The output placeholder, in a list; empty before the model is built."""
+        return self._graph.outputs if self.built else []
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Run the layers on an array, a tensor or a Keras tensor."""
+        if not self.built:
+            raise StateError(f"Sequential {self.name!r} is not built. Add an Input or layers first.")
+        return super().call(inputs, training)
+
+    def get_config(self) -> dict[str, Any]:
+        from denselite.models.config import sequential_config
+
+        return sequential_config(self)
+
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Rebuild the model that a config describes."""
+        from denselite.models.config import sequential_from_config
+
+        return sequential_from_config(cls, config, custom_objects)

@@ -1,0 +1,196 @@
+"""Steps: what ``fit``, ``evaluate`` and ``predict`` run for one batch, traced once for each signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from denselite import tree
+from denselite.data import Source
+from denselite.errors import StateError
+from denselite.graph.autodiff import gradients
+from denselite.graph.dims import Mismatch
+from denselite.graph.graph import BATCH, InputSpec, trace_graph
+from denselite.ops.op import Array
+from denselite.program.arena import Arena
+from denselite.program.bind import Bound
+from denselite.program.program import Memory, Program
+from denselite.tensor.context import Trace, constant
+from denselite.tensor.symbols import Tensor
+from denselite.tensor.variable import Variable
+
+if TYPE_CHECKING:
+    from denselite.models.trainer import Trainer
+
+__all__ = ["Step", "make_step"]
+
+Call = Callable[[], Any]
+
+
+class Step:
+    """One way to run a batch: programs for every batch size, and what commits their results.
+
+    Args:
+        make: returns a program for all batch sizes (``None``) or for one.
+        prepare: calls between compute and commit that may still fail (a schedule).
+        commit: calls that change weights, after those that change other state.
+        flops: ``(batch) -> count``.
+    """
+
+    def __init__(self, make: Callable[[int | None], Program], prepare: Sequence[Call] = (), commit: Sequence[Call] = ()) -> None:
+        self._make = make
+        self.prepare, self.commit = list(prepare), list(commit)
+        self._programs: dict[int | None, Program] = {}
+        try:
+            self._programs[None] = make(None)
+        except Mismatch:
+            pass  # a size that is not linear in the batch: one program for each batch size
+
+    def program(self, batch: int) -> Program:
+        """Return the program for a batch size."""
+        found = self._programs.get(None) or self._programs.get(batch)
+        if found is None:
+            found = self._programs[batch] = self._make(batch)
+        return found
+
+    def flops(self, batch: int) -> int:
+        """Return the floating-point operations of a step."""
+        return self.program(batch).flops(batch)
+
+
+class Lease:
+    """The memory that one loop over batches works in; ``close`` gives it back."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self._held: dict[int, tuple[Program, Memory]] = {}
+        self._calls: dict[int, tuple[Bound, list[Array], list[Call]]] = {}
+
+    def bind(self, batch: int) -> tuple[Bound, list[Array], list[Call]]:
+        """Return the bound program, its input arrays in the order of the source's leaves, and its calls."""
+        known = self._calls.get(batch)
+        if known is None:
+            program = self.step.program(batch)
+            held = self._held.get(id(program))
+            if held is None:
+                held = self._held[id(program)] = (program, program.acquire())
+            capacity = held[1].capacity
+            bound = held[1].bind(batch)
+            if batch > capacity:
+                self._calls.clear()  # the memory grew: what was bound before is gone
+            arrays = [array for name, array in bound.inputs.items()]
+            known = self._calls[batch] = bound, arrays, [*bound.calls, *self.step.prepare, *bound.commit, *self.step.commit]
+        return known
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for program, memory in self._held.values():
+            program.release(memory)
+        self._held.clear()
+        self._calls.clear()
+
+
+def make_step(model: Trainer, mode: str, source: Source) -> Step:
+    """Trace and plan a step.
+
+    Args:
+        model: a built, compiled model (compiled is not needed to predict).
+        mode: ``"train"``, ``"test"`` or ``"predict"``.
+        source: the data, for its structure and specs.
+    """
+    specs = _input_specs(model, source, mode)
+    trainable = [v for v in model.trainable_weights if v.trainable] if mode == "train" else []
+    arenas = [Arena([v for v in trainable if v.dtype == dtype]) for dtype in dict.fromkeys(v.dtype for v in trainable)]
+    place: dict[int, Array] = {}
+    for arena in arenas:
+        flat = arena.new()
+        place |= {id(v): arena.view(flat, k) for k, v in enumerate(arena.variables)}
+    landing = [place[id(v)] for v in trainable]
+
+    def traced(trace: Trace, inputs: dict[str, Tensor]) -> list[Tensor]:
+        trace.step = trace.read(model._step_count)
+        x, y, weights = _unpack(inputs, source)
+        outputs = tree.flatten(model(x, training=mode == "train"))[0]
+        if mode == "predict":
+            return outputs
+        loss = _objective(model, trace, outputs, y, weights, len(next(iter(inputs.values()))))
+        return _gradients(trace, loss, trainable) if mode == "train" else []
+
+    def make(batch: int | None) -> Program:
+        return Program(trace_graph(traced, specs, batch), dict(enumerate(landing)))
+
+    if mode != "train":
+        return Step(make)
+    if not trainable:
+        return Step(make, commit=[_count_up(model)])
+    prepare, update = model.optimizer.bind(trainable, landing)
+    return Step(make, prepare, [*update, _count_up(model)])
+
+
+def _count_up(model: Trainer) -> Call:
+    from functools import partial
+
+    count = model._step_count.storage
+    return partial(np.add, count, np.asarray(1), count)
+
+
+def _input_specs(model: Trainer, source: Source, mode: str) -> dict[str, InputSpec]:
+    """Name each leaf of a batch; inputs come in the dtype the model wants."""
+    structure = source.structure
+    kinds = ["x"] * structure.x.num_leaves
+    if mode != "predict" and structure.y is not None:
+        kinds += ["y"] * structure.y.num_leaves
+        if structure.sample_weight is not None:
+            kinds += ["w"] * structure.sample_weight.num_leaves
+    wanted = model._input_dtypes(structure.x)
+    return {
+        f"{kind}{k}": ((BATCH, *spec.shape), wanted[k] if kind == "x" else spec.dtype)
+        for k, (kind, spec) in enumerate(zip(kinds, source.specs, strict=False))
+    }
+
+
+def _unpack(inputs: dict[str, Tensor], source: Source) -> tuple[Any, Any, Any]:
+    def part(kind: str, structure: Any) -> Any:
+        leaves = [tensor for name, tensor in inputs.items() if name.startswith(kind)]
+        return tree.unflatten(structure, leaves) if structure is not None and leaves else None
+
+    return part("x", source.structure.x), part("y", source.structure.y), part("w", source.structure.sample_weight)
+
+
+def _objective(model: Trainer, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, batch: int) -> Tensor:
+    """Record the total loss and the updates of all means and metrics."""
+    objective = model._objective
+    targets = model._match_targets(y, "y")
+    sample_weights = model._match_targets(weights, "sample_weight")
+    objective.match(model._output_labels, [None if t is None else t.shape for t in targets], [o.shape for o in outputs])
+    total: Any = None
+    for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
+        if goal.loss is not None:
+            if target is None:
+                raise StateError(f"{type(model).__name__} {model.name!r} has a loss for output {goal.name or 0!r} and got no target y for it.")
+            loss = goal.loss(target, output, weight)
+            if goal.tracker is not None:
+                goal.tracker.update_state(loss, sample_weight=batch)
+            loss = loss * goal.weight if goal.weight != 1.0 else loss
+            total = loss if total is None else total + loss
+    for penalty in (*model._penalties(), *trace.losses):
+        total = penalty if total is None else total + penalty
+    if total is None:
+        raise StateError(f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. Pass loss= to compile().")
+    objective.loss_tracker.update_state(total, sample_weight=batch)
+    for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
+        for metric in goal.metrics.values():
+            metric.update_state(target, output)
+        for metric in goal.weighted.values():
+            metric.update_state(target, output, sample_weight=weight)
+    return total  # type: ignore[no-any-return]
+
+
+def _gradients(trace: Trace, loss: Tensor, variables: Sequence[Variable]) -> list[Tensor]:
+    """The gradient for each variable; zeros where the loss does not depend on it, as in Keras on JAX."""
+    leaves = [trace.leaves[id(v)][1] if id(v) in trace.leaves else None for v in variables]
+    found = iter(gradients(loss, [leaf for leaf in leaves if leaf is not None]))
+    made = [None if leaf is None else next(found) for leaf in leaves]
+    return [constant(np.zeros(v.shape, v.dtype)) if g is None else g for g, v in zip(made, variables, strict=True)]

@@ -1,0 +1,56 @@
+"""Targets are looked at once, before the first step: class labels in range, no NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from denselite import tree
+from denselite.data import Source, check_finite, check_labels
+from denselite.errors import ShapeError
+from denselite.losses import Loss
+
+if TYPE_CHECKING:
+    from denselite.models.trainer import Trainer
+
+__all__ = ["target_checks"]
+
+Check = Callable[[Any, str], None]
+
+
+def target_checks(model: Trainer, source: Source) -> list[Check | None]:
+    """Return a check for each leaf of the targets: ``(array, name)`` raises a DataError if it cannot be learnt from."""
+    structure = source.structure.y
+    if structure is None:
+        return []
+    places = model._match_targets(tree.unflatten(structure, range(structure.num_leaves)), "y")
+    losses = model._objective.loss_of_each(model._output_labels)
+    checks: list[Check | None] = [None] * structure.num_leaves
+    for output, place, loss in zip(model.outputs, places, losses, strict=True):
+        if place is not None and loss is not None:
+            shape = source.specs[source.structure.x.num_leaves + place].shape
+            checks[place] = _check(model, loss, output, shape)
+    return checks
+
+
+def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Check:
+    who = f"{type(model).__name__} {model.name!r} with {loss_name(loss)}"
+    wanted = tuple(output.shape[1:])
+    if _is_sparse(loss):
+        if shape not in (wanted[:-1], (*wanted[:-1], 1)):
+            raise ShapeError(f"{who} expects labels of shape (batch, {', '.join(map(str, wanted[:-1]))}) for output {output.shape}, got (batch, {', '.join(map(str, shape))}).")
+        classes = wanted[-1]
+        ignored = getattr(loss, "ignore_class", None)
+        return lambda values, name: check_labels(values, classes, who, name, ignored)
+    return lambda values, name: check_finite(values, who, name)
+
+
+def _is_sparse(loss: Any) -> bool:
+    return "sparse" in loss_name(loss).lower()
+
+
+def loss_name(loss: Any) -> str:
+    """Return what a loss is called in a message."""
+    if isinstance(loss, str):
+        return loss
+    return type(loss).__name__ if isinstance(loss, Loss) else getattr(loss, "__name__", type(loss).__name__)

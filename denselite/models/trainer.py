@@ -1,0 +1,388 @@
+"""``Trainer``: compile, fit, evaluate, predict, for anything that has weights and a ``call``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from denselite import config, optimizers, tree
+from denselite.callbacks import CallbackList
+from denselite.data import Source, make_source, shuffled, split_validation
+from denselite.errors import ArgumentError, DataError, StateError
+from denselite.layers.layer import Layer, changes
+from denselite.models.interrupt import Interrupt
+from denselite.models.loop import Loop, collect
+from denselite.models.objective import Objective
+from denselite.models.steps import Step, make_step
+from denselite.models.targets import target_checks
+from denselite.program.threads import blas_threads
+from denselite.tensor.keys import next_seed
+from denselite.tensor.variable import Variable
+
+__all__ = ["Trainer"]
+
+_STATE = {"optimizer", "stop_training", "history", "compiled"}  # set while training; no trace sees them
+
+
+class Trainer(Layer):
+    """What a model adds to a layer: it can be trained, judged and used.
+
+    Attributes:
+        optimizer: the compiled optimizer.
+        stop_training: set it to True in a callback to end ``fit`` after the present batch.
+        history: the History of the last ``fit``.
+        compiled: whether ``compile`` was called.
+    """
+
+    optimizer: Any = None
+    history: Any = None
+    stop_training: bool = False
+    compiled: bool = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _STATE or name.startswith("_t_"):
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say what the model is trained for, and how.
+
+        Args:
+            optimizer: a name or an optimizer.
+            loss: a name, a loss, a callable ``(y_true, y_pred) -> values``; a list or dict for several outputs.
+            loss_weights: a factor for each output's loss, in a list or dict.
+            metrics: a list of names, metrics and callables; a dict or nested list for several outputs.
+            weighted_metrics: the same, for metrics that use sample weights.
+            run_eagerly: not here yet; False only.
+            steps_per_execution: accepted for Keras' sake; every step is one execution.
+            jit_compile: accepted for Keras' sake; there is nothing to compile.
+            auto_scale_loss: accepted for Keras' sake; losses are not scaled.
+
+        Raises:
+            UnknownNameError: a name is not known; the nearest one is given.
+        """
+        if run_eagerly:
+            raise ArgumentError(f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. Call the model on arrays to look inside.")
+        made = optimizers.get(optimizer)
+        objective = Objective(loss, loss_weights, metrics, weighted_metrics)
+        self.optimizer = made
+        self._t_objective = objective
+        self._t_compile_arguments = {
+            "optimizer": made, "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
+        }  # fmt: skip
+        self._t_steps = {}
+        self.compiled = True
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Sequence[int] = 1,
+    ) -> Any:
+        """Train for a number of passes over the data.
+
+        Args:
+            x: inputs: an array, a list or dict of them, or a generator of ``(x, y[, sample_weight])``.
+            y: targets, as many as ``x`` has rows.
+            batch_size: rows a step, 32 by default.
+            epochs: index of the last pass.
+            verbose: ``"auto"`` or 1 for a progress bar (a line an epoch where there is no terminal), 2 for lines, 0 for nothing.
+            callbacks: callbacks that look on and act.
+            validation_split: share of the data, from its end, that is kept for validation, 0 to 1.
+            validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a generator to validate on.
+            shuffle: whether each pass takes the rows in another order, which follows from the seed and the pass.
+            class_weight: a weight for each class index, for rows whose target is that class.
+            sample_weight: a weight for each row.
+            initial_epoch: index of the first pass, to go on where another ``fit`` stopped.
+            steps_per_epoch: batches a pass; all there are by default.
+            validation_steps: batches of validation data; all by default.
+            validation_batch_size: rows a batch in validation, ``batch_size`` by default.
+            validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
+
+        Returns:
+            The ``History`` of the logs.
+
+        Raises:
+            StateError: the model is not compiled.
+            DataError: the data do not fit together or to the model; nothing was trained.
+        """
+        self._require_compiled()
+        validation: Any = None
+        if validation_data is not None:
+            validation = _unpack(validation_data)
+        elif validation_split:
+            (x, y, sample_weight), validation = split_validation(x, y, sample_weight, validation_split)
+        source = self._source(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
+        val_source = None
+        if validation is not None:
+            val_source = self._source(*validation, validation_batch_size or source.batch_size, None, validation_steps)
+        step = self._step("train", source)
+        if val_source is not None:
+            self._step("test", val_source)
+        reporter = CallbackList(
+            callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=source.num_batches
+        )
+        names = list(self._objective.named_metrics)
+        expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
+        reporter.check_monitors(expected, certain=not reporter.may_add_logs())
+        self.stop_training = False
+        loop = Loop(self, step, source, reporter, "train")
+        try:
+            with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+                reporter.on_train_begin()
+                logs: dict[str, float] = {}
+                for epoch in range(initial_epoch, epochs):
+                    reporter.on_epoch_begin(epoch)
+                    size = source.shuffle_size if shuffle else None
+                    order = None if size is None else shuffled(size, self._t_seed, self._t_epochs_done)
+                    if not loop.run(order, interrupt):
+                        break
+                    logs = self._objective.logs()
+                    if val_source is not None and _is_due(validation_freq, epoch):
+                        logs |= {f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()}
+                    self._t_epochs_done += 1
+                    reporter.on_epoch_end(epoch, logs)
+                    if self.stop_training:
+                        break
+                reporter.on_train_end(logs)
+        finally:
+            loop.close()
+            reporter.close()
+        return reporter.history
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """Return the loss and metrics on data, without training.
+
+        Args:
+            x: inputs, as for ``fit``.
+            y: targets.
+            batch_size: rows a batch, 32 by default.
+            verbose: as for ``fit``.
+            sample_weight: a weight for each row.
+            steps: batches to look at; all by default.
+            callbacks: callbacks that look on.
+            return_dict: return a dict by log name instead of a list.
+
+        Returns:
+            The loss, or a list of the loss and the metrics in the order of ``compile``, or a dict.
+        """
+        self._require_compiled()
+        source = self._source(x, y, sample_weight, batch_size, None, steps)
+        step = self._step("test", source)
+        reporter = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches)
+        try:
+            with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+                logs = self._judge(source, reporter, interrupt)
+        finally:
+            reporter.close()
+        return self._result(logs, return_dict)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+        """Return the outputs for inputs.
+
+        Args:
+            x: inputs, as for ``fit``.
+            batch_size: rows a batch, 32 by default.
+            verbose: as for ``fit``.
+            steps: batches to predict; all by default.
+            callbacks: callbacks that look on.
+
+        Returns:
+            An array, or arrays in the structure of the model's outputs.
+        """
+        source = self._source(x, None, None, batch_size, None, steps)
+        step = self._step("predict", source)
+        if callbacks is None and verbose == 0:
+            return collect(self, step, source, None)
+        reporter = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches)
+        try:
+            return collect(self, step, source, reporter)
+        finally:
+            reporter.close()
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None, return_dict: bool = False
+    ) -> Any:
+        """Take one training step on the rows given and return the loss and metrics of these rows."""
+        return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """Return the loss and metrics of the rows given."""
+        return self._on_batch("test", x, y, sample_weight, None, return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for the rows given, as one batch."""
+        leaves, _ = tree.flatten(x)
+        return self.predict(x, batch_size=max(len(leaves[0]), 1) if leaves else None, verbose=0)
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The loss tracker and every compiled metric (those of several outputs once matched by a first batch)."""
+        return list(self._objective.named_metrics.values()) if self.compiled else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The log names, in the order of ``evaluate``."""
+        return list(self._objective.named_metrics) if self.compiled else []
+
+    def reset_metrics(self) -> None:
+        """Start the loss tracker and the metrics anew."""
+        self._require_compiled()
+        self._objective.reset()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles leave the programs behind; they are planned again."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_t_steps", "_t_changes", "_t_fingerprint")}
+
+    # What the loops need.
+
+    @property
+    def _objective(self) -> Objective:
+        return self._t_objective
+
+    @property
+    def _step_count(self) -> Variable:
+        """How many training steps the model has taken in its life: dropout masks follow from it."""
+        if "_t_step_count" not in self.__dict__:
+            self._t_step_count = Variable(np.zeros((), np.int64), trainable=False, name="steps")
+        return self._t_step_count
+
+    @property
+    def loss(self) -> Any:
+        """The loss that ``compile`` was given."""
+        return self._objective.loss if self.compiled else None
+
+    def _require_compiled(self) -> None:
+        if not self.compiled:
+            raise StateError(f"{type(self).__name__} {self.name!r} is not compiled. You must call compile(optimizer, loss) before fit or evaluate.")
+
+    def _source(self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, class_weight: Any, steps: int | None) -> Source:
+        source = make_source(
+            x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
+        )
+        self._prepare(source)
+        return source
+
+    def _prepare(self, source: Source) -> None:
+        """Build the model for the data if it is not, and check that they fit."""
+        structure = source.structure.x
+        shapes = [spec.shape for spec in source.specs[: structure.num_leaves]]
+        if not self.built:
+            self.build_from_shape(tree.unflatten(structure, [(None, *shape) for shape in shapes]))
+        self._check_inputs(structure, shapes)
+
+    def _step(self, mode: str, source: Source) -> Step:
+        """Return the step for a signature, traced before or now."""
+        if "_t_steps" not in self.__dict__:
+            self._t_steps: dict[Any, Step] = {}
+        if "_t_seed" not in self.__dict__:
+            self._t_seed, self._t_epochs_done = next_seed(), 0
+        if self.__dict__.get("_t_changes") != changes():
+            state = self._fingerprint()
+            if self.__dict__.get("_t_fingerprint") != state:
+                self._t_steps = {}
+                self._t_fingerprint = state
+            self._t_changes = changes()
+        structure = source.structure
+        key = (mode, structure, tuple(source.specs), self.optimizer if mode == "train" else None)
+        step = self._t_steps.get(key)
+        if mode != "predict":
+            source.check_targets(target_checks(self, source))
+        if step is None:
+            step = self._t_steps[key] = make_step(self, mode, source)
+        return step
+
+    def _fingerprint(self) -> Any:
+        """Changes whenever something that a trace has seen may have changed."""
+        waiting: list[Any] = [self]
+        found = []
+        while waiting:
+            layer = waiting.pop()
+            found.append((id(layer), layer.version))
+            waiting += layer._sublayers
+        trainable = tuple(id(v) for v in self.trainable_weights)
+        return tuple(found), trainable, config.floatx(), config.epsilon()
+
+    def _penalties(self) -> list[Any]:
+        """Regularisation of the trainable weights."""
+        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
+
+    def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:
+        reporter.on_test_begin()
+        loop = Loop(self, self._step("test", source), source, reporter, "test")
+        try:
+            loop.run(None, interrupt)
+            logs = self._objective.logs()
+        finally:
+            loop.close()
+        reporter.on_test_end(logs)
+        return logs
+
+    def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
+        self._require_compiled()
+        leaves, _ = tree.flatten(x)
+        size = max(len(leaves[0]), 1) if leaves else None
+        source = self._source(x, y, sample_weight, size, class_weight, None)
+        reporter = CallbackList(None, model=self, verbose=0)
+        loop = Loop(self, self._step(mode, source), source, reporter, mode)
+        try:
+            with np.errstate(all="ignore"), Interrupt() as interrupt:
+                loop.run(None, interrupt)
+        finally:
+            loop.close()
+        return self._result(self._objective.logs(), return_dict)
+
+    def _result(self, logs: dict[str, float], return_dict: bool) -> Any:
+        if return_dict:
+            return logs
+        values = [logs[name] for name in self._objective.named_metrics]
+        return values[0] if len(values) == 1 else values
+
+
+def _unpack(data: Any) -> tuple[Any, Any, Any]:
+    if isinstance(data, tuple) and 1 <= len(data) <= 3:
+        return (*data, *(None,) * (3 - len(data)))
+    if isinstance(data, tuple):
+        raise DataError(f"validation_data is (x, y) or (x, y, sample_weight), got a tuple of {len(data)}.")
+    return data, None, None
+
+
+def _is_due(frequency: int | Sequence[int], epoch: int) -> bool:
+    return (epoch + 1) % frequency == 0 if isinstance(frequency, int) else epoch + 1 in frequency

@@ -1,0 +1,138 @@
+"""Activation functions made of other operations: what a plan runs is written out here."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from denselite.ops.elementwise import absolute, tanh
+from denselite.ops.logic import greater_equal, less, where
+from denselite.ops.nn import elu, relu, sigmoid, softplus
+from denselite.ops.op import as_float, public
+from denselite.tensor.variable import Variable
+
+__all__ = [
+    "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "log_sigmoid", "relu6", "selu", "silu", "softsign",
+]  # fmt: skip
+
+# Klambauer et al., 2017, "Self-Normalizing Neural Networks": the fixed point of mean 0 and variance 1.
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def _read(x: Any) -> Any:
+    """Return ``x`` with a dtype: a ``Variable`` by its value, Python numbers as an array."""
+    x = x.value if isinstance(x, Variable) else x
+    return x if hasattr(x, "dtype") else np.asarray(x)
+
+
+@public
+def relu6(x: Any) -> Any:
+    """Return ``min(max(x, 0), 6)``.
+
+    Example:
+        >>> relu6(np.array([-1.0, 3.0, 9.0])).tolist()
+        [0.0, 3.0, 6.0]
+    """
+    return where(less(x, 6.0), relu(x), 6.0)  # a clip would give half a gradient on both edges, Keras gives none
+
+
+@public
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Any:
+    """Return ``x`` where it is not negative and ``negative_slope * x`` where it is.
+
+    Example:
+        >>> leaky_relu(np.array([-1.0, 2.0])).tolist()
+        [-0.2, 2.0]
+    """
+    x = _read(x)
+    one = np.asarray(1.0, as_float(x.dtype))
+    return x * where(greater_equal(x, 0), one, negative_slope)  # the slope is its own gradient
+
+
+@public
+def selu(x: Any) -> Any:
+    """Return ``1.0507 * elu(x, 1.6733)``, which keeps mean 0 and variance 1 through a deep net.
+
+    Source:
+        Klambauer et al., 2017, "Self-Normalizing Neural Networks".
+    """
+    return elu(x, _SELU_ALPHA) * _SELU_SCALE
+
+
+@public
+def silu(x: Any) -> Any:
+    """Return ``x * sigmoid(x)``, also called swish.
+
+    Example:
+        >>> silu(np.array([0.0])).tolist()
+        [0.0]
+    """
+    x = _read(x)
+    return x * sigmoid(x)
+
+
+@public
+def softsign(x: Any) -> Any:
+    """Return ``x / (1 + |x|)``.
+
+    Example:
+        >>> softsign(np.array([-1.0, 3.0])).tolist()
+        [-0.5, 0.75]
+    """
+    x = _read(x)
+    return x / (absolute(x) + 1.0)
+
+
+@public
+def log_sigmoid(x: Any) -> Any:
+    """Return ``log(sigmoid(x))``, finite for every finite ``x``.
+
+    Example:
+        >>> log_sigmoid(np.array([-1000.0])).tolist()
+        [-1000.0]
+    """
+    return -softplus(-_read(x))
+
+
+@public
+def hard_sigmoid(x: Any) -> Any:
+    """Return ``relu6(x + 3) / 6``, a sigmoid of three straight lines.
+
+    Example:
+        >>> hard_sigmoid(np.array([-3.0, 0.0, 3.0])).tolist()
+        [0.0, 0.5, 1.0]
+    """
+    return relu6(_read(x) + 3.0) / 6.0
+
+
+@public
+def hard_silu(x: Any) -> Any:
+    """Return ``x * hard_sigmoid(x)``, also called hard swish."""
+    x = _read(x)
+    return x * hard_sigmoid(x)
+
+
+@public
+def gelu(x: Any, approximate: bool = True) -> Any:
+    """Return ``x`` times the normal distribution's cumulative function at ``x``.
+
+    Args:
+        x: a tensor.
+        approximate: by way of a hyperbolic tangent (off by at most 5e-4); by ``erf`` when False.
+
+    Source:
+        Hendrycks and Gimpel, 2016, "Gaussian Error Linear Units".
+
+    Example:
+        >>> gelu(np.array([0.0])).tolist()
+        [0.0]
+    """
+    x = _read(x)
+    if approximate:
+        return x * 0.5 * (tanh((x + x * x * x * 0.044715) * sqrt(2.0 / pi)) + 1.0)
+    from denselite.ops.erf import erf
+
+    return x * 0.5 * (erf(x * sqrt(0.5)) + 1.0)

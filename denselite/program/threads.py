@@ -1,0 +1,61 @@
+"""How many threads BLAS uses while a program runs: one owner, counted, and the user's setting comes back.
+
+BLAS threads make small products slower and large ones faster. The choice is a function of the work in
+a step, never of timing, so that a run repeats. The limit is process-wide: whoever comes first sets it,
+and whoever leaves last restores what was there before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["blas_threads"]
+
+SMALL_STEP = 60_000_000  # floating-point operations: below, one thread is faster than two
+
+
+class _Owner:
+    """The process's BLAS limit: how many runs want it, and what it was."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.controller: Any = None
+        self.limiter: Any = None
+        self.holders = 0
+
+    def enter(self) -> None:
+        with self.lock:
+            if self.controller is None:
+                from threadpoolctl import ThreadpoolController
+
+                self.controller = ThreadpoolController()  # 240 µs: made once, limits then cost 8 µs
+            if not self.holders:
+                self.limiter = self.controller.limit(limits=1, user_api="blas")
+                self.limiter.__enter__()
+            self.holders += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.holders -= 1
+            if not self.holders:
+                self.limiter.__exit__(None, None, None)
+                self.limiter = None
+
+
+_owner = _Owner()
+
+
+@contextmanager
+def blas_threads(flops: int) -> Iterator[None]:
+    """Use one BLAS thread inside if a step of ``flops`` floating-point operations is small."""
+    if flops > SMALL_STEP:
+        yield
+        return
+    _owner.enter()
+    try:
+        yield
+    finally:
+        _owner.leave()
