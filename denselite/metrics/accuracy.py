@@ -9,7 +9,7 @@ from denselite import ops
 from denselite.errors import ShapeError
 from denselite.losses.ranks import as_values, expect_same_shape, per_sample, same_rank
 from denselite.losses.resolve import kind_of_targets
-from denselite.metrics.mean import MeanOfSamples
+from denselite.metrics.mean import MeanOfSamples, functions
 from denselite.metrics.metric import metrics
 
 __all__ = [
@@ -47,6 +47,7 @@ def _sparse(y_true: Any, y_pred: Any) -> Any:
     return ops.equal(y_true, ops.argmax(y_pred, axis=-1))
 
 
+@functions.add
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """Return 1 where ``y_pred > threshold`` says the same as ``y_true`` (0 or 1), else 0.
 
@@ -65,6 +66,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     return ops.cast(_binary(as_values(y_true), as_values(y_pred), threshold), None)
 
 
+@functions.add
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return 1 where the largest of the predictions is at the largest of the targets, else 0.
 
@@ -78,6 +80,7 @@ def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     return ops.cast(_categorical(as_values(y_true), as_values(y_pred)), None)
 
 
+@functions.add
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return 1 where the largest of the predictions is at the class ``y_true``, else 0.
 

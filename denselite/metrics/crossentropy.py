@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from denselite import ops
 from denselite.declared import Fraction
 from denselite.losses.crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from denselite.losses.ranks import as_values, same_rank
 from denselite.metrics.mean import MeanOfSamples
 from denselite.metrics.metric import metrics
 
@@ -70,7 +72,7 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
 
     Args:
         from_logits: whether predictions are logits.
-        ignore_class: samples of this class count as 0, or not at all with ``ignored="dropped"``.
+        ignore_class: samples of this class do not count. (In Keras they count as 0 when nothing is weighted.)
         axis: the axis of the classes.
         name: as in ``Metric``.
         dtype: as in ``Metric``.
@@ -87,3 +89,12 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
         return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        y_true, y_pred = as_values(y_true), as_values(y_pred)
+        if self.ignore_class is not None:
+            counts = ops.cast(ops.not_equal(y_true, self.ignore_class), self.dtype)
+            if sample_weight is not None:
+                counts, sample_weight = same_rank(counts, as_values(sample_weight, self.dtype))
+            sample_weight = counts if sample_weight is None else counts * sample_weight
+        super().update_state(y_true, y_pred, sample_weight)

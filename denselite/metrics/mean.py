@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any
 
@@ -11,8 +11,11 @@ from denselite.losses.loss import losses
 from denselite.losses.ranks import as_values, same_rank
 from denselite.losses.reduction import divide_no_nan
 from denselite.metrics.metric import Metric, metrics
+from denselite.registry import Registry
 
-__all__ = ["Mean", "MeanMetricWrapper", "MeanOfSamples", "Sum"]
+__all__ = ["Mean", "MeanMetricWrapper", "MeanOfSamples", "Sum", "functions"]
+
+functions: Registry[Any] = Registry("metric function")  # their names are those of classes: a table of their own
 
 
 def _weighted(values: Any, sample_weight: Any, dtype: str, mean: bool) -> tuple[Any, Any]:
@@ -60,7 +63,7 @@ class Sum(Metric):
         self.total.assign_add(ops.sum(values))
 
     def result(self) -> Any:
-        return self.total.value
+        return self.total * 1.0
 
 
 @metrics.register()
@@ -105,7 +108,7 @@ class MeanOfSamples(Mean):
         raise NotImplementedError
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        super().update_state(self.values(as_values(y_true), as_values(y_pred, self.dtype)), sample_weight)
+        super().update_state(self.values(as_values(y_true), as_values(y_pred)), sample_weight)
 
 
 @metrics.register()
@@ -124,19 +127,17 @@ class MeanMetricWrapper(MeanOfSamples):
         1.5
     """
 
-    def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(name=name, dtype=dtype)
         self.fn, self.fn_arguments = fn, kwargs
         if fn in losses.members.values():
-            self._direction = "down"  # type: ignore[misc]
+            self._direction = "down"
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(y_true, y_pred, **self.fn_arguments)
 
     @classmethod
     def from_config(cls, config: Any) -> Any:
-        fn = config["fn"]
-        known = fn["config"] if isinstance(fn, dict) else fn
-        return cls(**{**config, "fn": metrics.functions.get(known) or losses.get(fn)})
+        given = config["fn"]
+        name = given["config"] if isinstance(given, Mapping) else given
+        return cls(**{**config, "fn": functions.members.get(name) or losses.find(name)})

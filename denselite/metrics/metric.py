@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class Metric(Declared):
 
     _keras_module = "keras.metrics"
     _trailing_positional = True
-    _direction: ClassVar[str | None] = None  # "up": larger is better; "down": smaller is
+    _direction: str | None = None  # "up": larger is better; "down": smaller is
 
     name: str | None = keyword(default=None)
     dtype: Any = keyword(default=None)

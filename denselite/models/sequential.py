@@ -37,8 +37,8 @@ class Sequential(Functional):
     """
 
     def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
-        Model.__init__(self, name=name, trainable=trainable)
         self._stack: list[Layer] = []
+        Model.__init__(self, name=name, trainable=trainable)
         self._input_layer: InputLayer | None = None
         self._top: KerasTensor
         for layer in layers or ():

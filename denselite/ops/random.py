@@ -13,7 +13,7 @@ import numpy as np
 
 from denselite.errors import ArgumentError
 from denselite.ops.op import Array, Op, Run, scalar
-from denselite.tensor.context import current_trace
+from denselite.tensor.context import constant, current_trace
 from denselite.tensor.dtypes import standardize_dtype
 from denselite.tensor.keys import generator, next_seed
 
@@ -42,9 +42,15 @@ class SeedGenerator:
         trace = current_trace()
         if trace is not None:
             site = trace.call_site(self.seed)
-            return (np.zeros((), np.int64) if trace.step is None else trace.step), site
+            return (_start_of_time() if trace.step is None else trace.step), site
         self.used += 1
         return np.asarray(self.used - 1, np.int64), 0
+
+
+def _start_of_time() -> Any:
+    """Step 0: a tensor inside a trace, so that what is drawn has the shape each batch size needs."""
+    step = np.zeros((), np.int64)
+    return step if current_trace() is None else constant(step)
 
 
 class _Restart:
@@ -122,7 +128,7 @@ def _stream(seed: Seed, dtype: Any) -> tuple[Any, dict[str, Any]]:
         step, site = stream.next()
     else:
         stream = SeedGenerator(seed)
-        step, site = np.zeros((), np.int64), 0  # a plain number means the same draws at every call
+        step, site = _start_of_time(), 0  # a plain number means the same draws at every call
     found = standardize_dtype(dtype).name
     return step, {"seed": stream.seed, "site": site, "dtype": "float32" if found == "float16" else found}
 

@@ -98,12 +98,13 @@ def flops_of(plan: Plan, i: int, batch: int) -> int:
 
 
 class _Planner:
-    def __init__(self, graph: Graph, targets: Mapping[int, Any], stores: Mapping[int, int], donated: set[int]) -> None:
-        self.graph, self.targets, self.donated = graph, dict(targets), donated | set(stores.values())
-        self.stores = dict(stores)
+    def __init__(self, graph: Graph, targets: Mapping[Any, int], stores: Mapping[int, int], donated: set[int]) -> None:
+        self.graph, self.targets, self.stores = graph, dict(targets), dict(stores)
+        self.donated = donated | set(stores)
+        self.wishes = {i: home for home, i in stores.items()}  # where a value would best be made
+        self.landings = {i: key for key, i in targets.items()}
         self.probe = PROBES[0] if graph.batch is None else graph.batch
         self.dummies: list[Array] = []  # right shape and strides, no memory: tells what is a view
-        self.copied: set[int] = set()  # reshapes that need a copy
         self.viewed: list[int] = []  # the value whose memory a value reads, through views
         self.last: list[int] = []  # the last value that reads it
         self.uniform: set[int] = set()
@@ -116,8 +117,8 @@ class _Planner:
         ends: dict[int, int] = {}
         for i, home in enumerate(homes):
             ends[home.root] = max(ends.get(home.root, -1), self.last[i])
-        moves = [(i, key) for i, key in self.targets.items() if homes[i].kind != "target" or homes[i].key != key]
-        stores = [(i, home) for i, home in self.stores.items() if homes[i].root != home]
+        moves = [(i, key) for key, i in self.targets.items() if homes[i].kind != "target" or homes[i].key != key]
+        stores = [(i, home) for home, i in self.stores.items() if homes[i].root != home]
         return Plan(self.graph, homes, ends, self.uniform, moves, stores)
 
     def _lay_out(self) -> None:
@@ -128,16 +129,10 @@ class _Planner:
             if isinstance(value.op, Op) and value.op.view is not None:
                 source = value.inputs[0]
                 try:
-                    attrs = value.attrs_at(self.probe)
-                    seen = self.dummies[source]
-                    dummy = (
-                        np.reshape(seen, attrs["shape"], copy=False)
-                        if value.op.name == "reshape"
-                        else value.op.view(seen, **attrs)
-                    )
+                    dummy = value.op.view(self.dummies[source], **value.attrs_at(self.probe))
                     viewed = self.viewed[source]
-                except ValueError:
-                    self.copied.add(i)
+                except ValueError:  # not as a view: the op's kernel copies
+                    assert value.op.kernel is not None
             self.dummies.append(dummy)
             self.viewed.append(viewed)
 
@@ -146,7 +141,7 @@ class _Planner:
         for i, value in enumerate(self.graph.values):
             for j in value.inputs:
                 self.last[j] = i
-        kept = [*self.graph.outputs, *(i for _, i in self.graph.writes), *self.targets, *self.stores]
+        kept = [*self.graph.outputs, *(i for _, i in self.graph.writes), *self.targets.values(), *self.stores.values()]
         for i in kept:
             self.last[i] = NEVER
         for i in reversed(range(len(self.last))):  # a view keeps what it shows
@@ -173,8 +168,8 @@ class _Planner:
                 home = Home("fixed", i)
             if home is None and self.viewed[i] != i:
                 home = Home("view", homes[value.inputs[0]].root, of=value.inputs[0])
-            if home is None and i in self.targets:
-                home = Home("target", i, key=self.targets[i])
+            if home is None and i in self.landings:
+                home = Home("target", i, key=self.landings[i])
             if home is None:
                 home = self._memory_home(i, value, homes, ends)
             homes.append(home)
@@ -187,7 +182,7 @@ class _Planner:
         return Home(kind, i) if kind else None
 
     def _memory_home(self, i: int, value: Value, homes: list[Home], ends: dict[int, int]) -> Home:
-        wish = self.stores.get(i)
+        wish = self.wishes.get(i)
         candidates = [j for j in self._over_candidates(i, value) if self._may_take(i, j, value, homes, ends)]
         candidates.sort(key=lambda j: homes[j].root != wish)  # first the memory where the value has to end up
         if candidates and (wish is None or homes[candidates[0]].root == wish or not self._is_free(wish, i, ends)):
@@ -232,7 +227,7 @@ def _dummy(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
 
 def make_plan(
     graph: Graph,
-    targets: Mapping[int, Any] | None = None,
+    targets: Mapping[Any, int] | None = None,
     stores: Mapping[int, int] | None = None,
     donated: set[int] | None = None,
 ) -> Plan:
@@ -240,8 +235,8 @@ def make_plan(
 
     Args:
         graph: a simplified graph.
-        targets: values that have to land in an array of the caller's, by the key it goes by.
-        stores: values that have to end up in the memory of an input.
+        targets: the value that has to land in an array of the caller's, by the key it goes by.
+        stores: the value that has to end up in the memory of an input, by that input.
         donated: inputs that may be written over once they are read.
     """
     return _Planner(graph, targets or {}, stores or {}, donated or set()).plan()

@@ -86,7 +86,7 @@ class Program:
     def __init__(self, graph: Graph, targets: Mapping[int, Array] | None = None) -> None:
         graph = simplify(graph)
         self.targets = dict(targets or {})
-        self.plan = make_plan(graph, {graph.outputs[position]: position for position in self.targets})
+        self.plan = make_plan(graph, {position: graph.outputs[position] for position in self.targets})
         self.batch = graph.batch
         self._idle: deque[Memory] = deque(maxlen=IDLE_MEMORIES)
 

@@ -53,7 +53,7 @@ def bind_sweep(
         return [_as(result[name], inputs[name]) for name in written]
 
     graph = simplify(trace_graph(traced, specs))
-    stores = {graph.outputs[k]: graph.inputs[name] for k, name in enumerate(written)}
+    stores = {graph.inputs[name]: graph.outputs[k] for k, name in enumerate(written)}
     plan = make_plan(_without_outputs(graph), stores=stores, donated={graph.inputs[name] for name in scratch})
     longest = min(BLOCK, max(len(next(iter(block.values()))) for block in blocks))
     layout = lay_out(plan, longest)

@@ -1,0 +1,1 @@
+"""Training and prediction speed beside hand-written NumPy, PyTorch and Keras: ``python -m benchmarks``."""

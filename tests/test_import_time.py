@@ -1,0 +1,51 @@
+"""``import denselite`` is cheap, and stays cheap: heavy modules wait for the call that needs them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+# At most 0.10 s where NumPy's own import takes 0.057 s: stated as a ratio, it holds on slower machines too.
+ALLOWED_RATIO = 1.75
+ROUNDS = 7
+
+TIMER = """
+import json, time
+start = time.perf_counter()
+import numpy
+between = time.perf_counter()
+import denselite
+print(json.dumps([between - start, time.perf_counter() - between]))
+"""
+
+LOADED = """
+import sys
+import numpy
+before = set(sys.modules)
+import denselite
+print(*sorted(set(sys.modules) - before))
+"""
+
+LATER = {
+    "csv", "difflib", "email", "http", "importlib.metadata", "json", "logging", "matplotlib", "multiprocessing",
+    "pydantic", "pydantic_core", "sklearn", "socket", "ssl", "subprocess", "tempfile", "threadpoolctl", "tqdm",
+    "unittest", "urllib.request", "zipfile",
+}  # fmt: skip
+
+
+def output_of(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def test_import_loads_no_module_that_is_needed_later() -> None:
+    loaded = set(output_of(LOADED).split())
+    assert "denselite" in loaded
+    assert not loaded & LATER, "import these in the function that uses them"
+
+
+def test_import_adds_a_bounded_multiple_of_numpys_own_import() -> None:
+    output_of("import denselite")  # compiles the byte code
+    rounds = [json.loads(output_of(TIMER)) for _ in range(ROUNDS)]
+    numpy_seconds, added_seconds = (min(times) for times in zip(*rounds, strict=True))  # the least disturbed
+    assert added_seconds <= ALLOWED_RATIO * numpy_seconds
