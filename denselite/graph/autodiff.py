@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from denselite.errors import GradientError, suggestion
+from denselite.ops.creation import ones_like
 from denselite.ops.identity import cast
 from denselite.ops.op import OPS, Op
 from denselite.ops.reduction import sum as sum_over
-from denselite.ops.shaping import reshape
-from denselite.tensor.context import constant, current_trace, scope
+from denselite.ops.shaping import broadcast_to, reshape
+from denselite.tensor.context import current_trace, scope
 from denselite.tensor.dtypes import is_float
 from denselite.tensor.symbols import Tensor
 
@@ -55,7 +54,7 @@ def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | Non
             leads.add(tensor.index)
     flowing: dict[int, Tensor] = {}
     if target.index in leads:
-        flowing[target.index] = np.broadcast_to(constant(np.ones((), target.dtype)), target.shape) if cotangent is None else cotangent
+        flowing[target.index] = ones_like(target) if cotangent is None else cotangent
     trace = current_trace()
     assert trace is not None, "gradients are taken inside a trace"
     phase, trace.phase = trace.phase, "backward"
@@ -91,5 +90,5 @@ def _fit(g: Tensor, source: Tensor) -> Tensor:
         repeated = [extra + i for i, size in enumerate(source.shape) if size == 1 and g.shape[extra + i] != 1]
         g = sum_over(g, (*range(extra), *repeated)) if extra or repeated else g
         g = reshape(g, source.shape) if g.shape != source.shape else g
-        g = np.broadcast_to(g, source.shape) if g.shape != source.shape else g
+        g = broadcast_to(g, source.shape)
     return g if g.dtype == source.dtype else cast(g, source.dtype)

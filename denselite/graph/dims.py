@@ -10,7 +10,7 @@ import numpy as np
 __all__ = ["Affine", "Mismatch", "is_static", "resolve", "unify"]
 
 
-class Mismatch(Exception):
+class Mismatch(Exception):  # noqa: N818 (never leaves the package)
     """Two traces of one function cannot be told as one: what differs is not linear in the batch."""
 
 

@@ -12,21 +12,21 @@ from denselite.errors import StateError
 from denselite.graph.autodiff import ancestors
 from denselite.graph.dims import Affine, Mismatch, is_static, resolve, unify
 from denselite.ops.op import Op
-from denselite.tensor.context import CONSTANT, INPUT, VARIABLE, Leaf, Trace
+from denselite.tensor.context import CONSTANT, Leaf, Trace
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable
 
 __all__ = ["BATCH", "Graph", "InputSpec", "Value", "trace_graph"]
 
-PROBES = (7, 11)  # neither 0 nor 1, which broadcast; a third size checks what two cannot tell apart
-CHECK = 18
+PROBES = (7, 11)  # neither 0 nor 1, which broadcast
+CHECKS = (1, 18)  # two sizes cannot tell batch² from a line, nor x[:5] from x[:5] of fewer rows
 
 BATCH: Any = None  # stands for the batch size in an input's shape
 InputSpec = tuple[tuple[int | None, ...], np.dtype[Any]]
 Traced = Callable[[Trace, dict[str, Tensor]], Sequence[Tensor]]
 
 
-COUNT = Op(
+COUNT = Op(  # a number that follows the batch: what x.shape[0] is in arithmetic
     "count",
     infer=lambda *, count, dtype: ((), np.dtype(dtype)),
     kernel=lambda run, out, *, count, dtype: run(out.fill, count),
@@ -103,28 +103,35 @@ def trace_graph(function: Traced, specs: dict[str, InputSpec], batch: int | None
         return _as_graph(trace, outputs, batch)
     first, second = (_as_graph(*_trace(function, specs, probe), probe) for probe in PROBES)
     graph = _unify(first, second)
-    _check(graph)
+    for check in CHECKS:
+        _check(graph, check)
     if any(value.op is COUNT for value in graph.values):  # shapes cannot tell whether a number is linear
-        _check_counts(graph, _as_graph(*_trace(function, specs, CHECK), CHECK))
+        _check_counts(graph, _as_graph(*_trace(function, specs, CHECKS[-1]), CHECKS[-1]), CHECKS[-1])
     return graph
 
 
 def _trace(function: Traced, specs: dict[str, InputSpec], batch: int) -> tuple[Trace, list[Tensor]]:
     trace = Trace()
-    drawn = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
+    before = _global_draws()
     with trace.active():
         inputs = {
-            name: trace.add_input(name, tuple(batch if s is BATCH else s for s in shape), dtype)
+            name: trace.add_input(name, tuple(batch if size is None else size for size in shape), dtype)
             for name, (shape, dtype) in specs.items()
         }
         outputs = list(function(trace, inputs))
-    after = np.random.get_state(legacy=False)["state"]  # type: ignore[call-overload,index]
-    if after["pos"] != drawn["pos"] or not np.array_equal(after["key"], drawn["key"]):
+    if _global_draws() != before:
         raise StateError(
             "A call() drew from numpy.random while it was traced: the draw would be the same at every step. "
             "Use denselite.random.uniform/normal(seed=SeedGenerator()) instead."
         )
     return trace, outputs
+
+
+def _global_draws() -> Any:
+    """What changes when someone draws from ``numpy.random``; a normal may come from the one kept back."""
+    state: Any = np.random.get_state(legacy=False)  # noqa: NPY002 (it is the global generator that is watched)
+    inner = [part.tobytes() if isinstance(part, np.ndarray) else part for part in state["state"].values()]
+    return inner, state.get("has_gauss"), state.get("gauss")
 
 
 def _as_graph(trace: Trace, outputs: list[Tensor], batch: int) -> Graph:
@@ -154,9 +161,12 @@ def _unify(first: Graph, second: Graph) -> Graph:
         if a.op is not b.op or a.inputs != b.inputs or a.dtype != b.dtype:
             raise Mismatch(f"{a.op.name} at batch {PROBES[0]} is {b.op.name} at {PROBES[1]}")
         shape = unify(a.shape, b.shape, PROBES)
-        attrs = unify(a.attrs, b.attrs, PROBES)
+        if any(isinstance(size, Affine) and size.slope < 0 for size in shape):
+            raise Mismatch(f"{a.op.name} gives fewer rows for a larger batch")
+        attrs = _unify_attrs(a, b)
+        op = COUNT if "count" in attrs else a.op
         values.append(
-            Value(a.op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs))
+            Value(op, a.inputs, attrs, shape, a.dtype, a.scope, a.phase, is_static(shape) and is_static(attrs))
         )
     return Graph(values, first.inputs, first.outputs, first.writes)
 
@@ -170,12 +180,12 @@ def _unify_attrs(a: Value, b: Value) -> dict[str, Any]:
     return unify(a.attrs, b.attrs, PROBES)  # type: ignore[no-any-return]
 
 
-def _check_counts(graph: Graph, third: Graph) -> None:
-    if len(graph.values) != len(third.values):
-        raise Mismatch(f"{len(graph.values)} operations, {len(third.values)} at batch {CHECK}")
-    for value, other in zip(graph.values, third.values, strict=True):
-        if value.op is COUNT and value.attrs_at(CHECK)["count"] != float(other.attrs["value"]):
-            raise Mismatch(f"a number is {float(other.attrs['value'])} at batch {CHECK}, not linear in it")
+def _check_counts(graph: Graph, other: Graph, batch: int) -> None:
+    if len(graph.values) != len(other.values):
+        raise Mismatch(f"{len(graph.values)} operations, {len(other.values)} at batch {batch}")
+    for value, found in zip(graph.values, other.values, strict=True):
+        if value.op is COUNT and value.attrs_at(batch)["count"] != float(found.attrs["value"]):
+            raise Mismatch(f"a number is {float(found.attrs['value'])} at batch {batch}, not linear in it")
 
 
 class _Shaped:
@@ -186,19 +196,20 @@ class _Shaped:
         self.size = int(np.prod(shape, dtype=np.int64))
 
 
-def _check(graph: Graph) -> None:
-    """Two sizes cannot tell ``batch²`` from a line: infer every shape at a third."""
+def _check(graph: Graph, batch: int) -> None:
+    """Infer every shape at another batch size and compare."""
     for value in graph.values:
-        if value.static or not isinstance(value.op, Op):
+        operands = [graph.values[i] for i in value.inputs]
+        if not isinstance(value.op, Op) or (value.static and all(operand.static for operand in operands)):
             continue
-        operands = [_Shaped(graph.values[i].shape_at(CHECK), graph.values[i].dtype) for i in value.inputs]
-        expected = value.shape_at(CHECK)
+        expected = value.shape_at(batch)
+        shaped = [_Shaped(operand.shape_at(batch), operand.dtype) for operand in operands]
         try:
-            found = value.op.infer(*operands, **value.attrs_at(CHECK))[0]
-        except ValueError as error:
-            raise Mismatch(str(error)) from None
+            found = value.op.infer(*shaped, **value.attrs_at(batch))[0]
+        except (ValueError, IndexError) as error:
+            raise Mismatch(f"{value.op.name} cannot be told for batch {batch}: {error}") from None
         if tuple(found) != expected:
-            raise Mismatch(f"{value.op.name} has shape {tuple(found)} at batch {CHECK}, not {expected}")
+            raise Mismatch(f"{value.op.name} has shape {tuple(found)} at batch {batch}, not {expected}")
 
 
 def describe(shape: tuple[Any, ...]) -> str:

@@ -37,14 +37,19 @@ def infer_specs(
     return found
 
 
-def _trace(function: Callable[[list[Tensor]], Sequence[Any]], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], probe: int) -> list[Any]:
+def _trace(
+    function: Callable[[list[Tensor]], Sequence[Any]], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], probe: int
+) -> list[Any]:
     trace = Trace()
     with trace.active():
-        inputs = [trace.add_input(f"input_{i}", _probe_shape(shape, probe), dtype) for i, (shape, dtype) in enumerate(specs)]
+        inputs = [
+            trace.add_input(f"input_{i}", _probe_shape(shape, probe), dtype) for i, (shape, dtype) in enumerate(specs)
+        ]
         return list(function(inputs))
 
 
 def _probe_shape(shape: OpenShape, probe: int) -> tuple[int, ...]:
     return tuple(
-        size if size is not None else _BATCHES[probe] if axis == 0 else _OTHERS[probe] + 12 * (axis - 1) for axis, size in enumerate(shape)
+        size if size is not None else _BATCHES[probe] if axis == 0 else _OTHERS[probe] + 12 * (axis - 1)
+        for axis, size in enumerate(shape)
     )

@@ -78,16 +78,16 @@ def _without_unread(graph: Graph) -> Graph:
         if place in needed:
             needed.update(graph.values[place].inputs)
     order = sorted(needed)
-    place = {old: new for new, old in enumerate(order)}
+    moved = {old: new for new, old in enumerate(order)}
     values = []
     for old in order:
         value = graph.values[old]
-        value.inputs = tuple(place[i] for i in value.inputs)
+        value.inputs = tuple(moved[i] for i in value.inputs)
         values.append(value)
     return Graph(
         values,
-        {name: place[i] for name, i in graph.inputs.items()},
-        [place[i] for i in graph.outputs],
-        [(variable, place[i]) for variable, i in graph.writes],
+        {name: moved[i] for name, i in graph.inputs.items()},
+        [moved[i] for i in graph.outputs],
+        [(variable, moved[i]) for variable, i in graph.writes],
         graph.batch,
     )

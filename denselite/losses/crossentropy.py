@@ -16,8 +16,8 @@ from denselite.config import epsilon
 from denselite.declared import Fraction
 from denselite.errors import ArgumentError, DataError, ShapeError
 from denselite.losses.loss import Loss, losses
-from denselite.losses.ranks import as_values, expect_same_shape, paired, per_sample
-from denselite.ops.crossentropy import sigmoid_crossentropy
+from denselite.losses.ranks import as_values, described, expect_same_shape, paired, per_sample
+from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy
 from denselite.ops.op import as_float
 from denselite.ops.shaping import normalize_axis
 from denselite.tensor.dtypes import is_float
@@ -129,23 +129,22 @@ def sparse_categorical_crossentropy(
         labels = ops.squeeze(labels, axis)
     expected = (*p.shape[:axis], *p.shape[axis + 1 :])
     if tuple(labels.shape) != expected:
+        given, wanted, predicted = described(labels.shape, expected, p.shape)
         raise ShapeError(
-            f"{who} expects targets of shape {per_sample(expected)} for predictions of shape {per_sample(p.shape)}, "
-            f"got {per_sample(labels.shape)}. Use categorical_crossentropy for one-hot targets."
+            f"{who} expects targets of shape {wanted} for predictions of shape {predicted}, got {given}. "
+            "Use categorical_crossentropy for one-hot targets."
         )
+    p = ops.moveaxis(p, axis, -1)
     counts = None if ignore_class is None else ops.not_equal(labels, ignore_class)
     if counts is not None:
         labels = ops.where(counts, labels, 0)
-        p = ops.where(ops.expand_dims(counts, axis), p, 0.0)
     if isinstance(labels, np.ndarray):
         _expect_classes(who, labels, classes)
-    labels = ops.expand_dims(ops.cast(labels, "int64") if is_float(labels.dtype) else labels, axis)
     if from_logits:
-        log = ops.take_along_axis(ops.log_softmax(p, axis), labels, axis)
-    else:  # the entry of the class is picked before the logarithm: the others do not count
-        log = ops.log(_clipped(ops.take_along_axis(p, labels, axis) / ops.sum(p, axis, keepdims=True)))
-    values = -ops.squeeze(log, axis)
-    return values if counts is None else ops.where(counts, values, 0.0)
+        log = pick_class(ops.log_softmax(p), labels)
+    else:  # the class is picked before the logarithm: the others do not count
+        log = ops.log(_clipped(pick_class(p, labels) / ops.sum(p, axis=-1)))
+    return -log if counts is None else ops.where(counts, -log, 0.0)
 
 
 def _classes(who: str, shape: tuple[int, ...], axis: int) -> int:
@@ -169,6 +168,7 @@ def _expect_classes(who: str, labels: Any, classes: int) -> None:
 losses.add(binary_crossentropy, "bce", "BCE")
 losses.add(categorical_crossentropy)
 losses.add(sparse_categorical_crossentropy)
+sparse_categorical_crossentropy.takes_classes = True  # type: ignore[attr-defined]  # a wrapper leaves integers be
 
 
 @losses.add

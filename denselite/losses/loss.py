@@ -133,6 +133,9 @@ class LossFunctionWrapper(Loss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(*same_rank(y_true, y_pred), **self.fn_arguments)
 
+    def _targets(self, y_true: Any) -> Any:
+        return y_true if getattr(self.fn, "takes_classes", False) else super()._targets(y_true)
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "fn": serialize(self.fn)}
 

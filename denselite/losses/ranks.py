@@ -14,7 +14,7 @@ from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["as_values", "expect_same_shape", "paired", "per_sample", "same_rank"]
+__all__ = ["as_values", "described", "expect_same_shape", "paired", "per_sample", "same_rank"]
 
 
 def as_values(x: Any, dtype: Any = None) -> Any:
@@ -63,6 +63,12 @@ def per_sample(shape: Sequence[int]) -> str:
     return f"(batch, {', '.join(map(str, shape[1:]))})" if len(shape) > 1 else "(batch,)"
 
 
+def described(*shapes: Sequence[int]) -> list[str]:
+    """Return shapes as a message about their difference tells them: batch sizes where these differ."""
+    one_batch = len({tuple(shape[:1]) for shape in shapes}) == 1
+    return [per_sample(shape) if one_batch else str(tuple(shape)) for shape in shapes]
+
+
 def expect_same_shape(who: str, y_true: Any, y_pred: Any, hint: str = "") -> None:
     """Raise unless targets and predictions have one shape.
 
@@ -70,11 +76,9 @@ def expect_same_shape(who: str, y_true: Any, y_pred: Any, hint: str = "") -> Non
         ShapeError: they differ. Broadcasting one to the other would train on nonsense.
     """
     true, pred = tuple(y_true.shape), tuple(y_pred.shape)
-    if true == pred:
-        return
-    if true[:1] == pred[:1]:
+    if true != pred:
+        given, expected = described(true, pred)
         raise ShapeError(
-            f"{who} compares targets with predictions one by one: it expects targets of shape {per_sample(pred)}, "
-            f"got {per_sample(true)}.{hint}"
+            f"{who} compares targets with predictions one by one: "
+            f"it expects targets of the predictions' shape {expected}, got {given}.{hint}"
         )
-    raise ShapeError(f"{who} expects targets of the predictions' shape {pred}, got {true}.{hint}")

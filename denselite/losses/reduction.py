@@ -9,7 +9,7 @@ import numpy as np
 
 from denselite import ops
 from denselite.errors import ShapeError
-from denselite.losses.ranks import per_sample, same_rank
+from denselite.losses.ranks import described, same_rank
 
 __all__ = ["divide_no_nan", "reduce_weighted"]
 
@@ -61,7 +61,5 @@ def _expect_broadcast(weight: Any, values: Any) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(
-            f"sample_weight of shape {per_sample(weight.shape)} does not fit a loss with one value for each of "
-            f"{per_sample(values.shape)}."
-        )
+        given, expected = described(weight.shape, values.shape)
+        raise ShapeError(f"sample_weight of shape {given} does not fit a loss that has values of shape {expected}.")

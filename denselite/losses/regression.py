@@ -26,7 +26,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """
     y_true, y_pred = paired(y_true, y_pred)
     expect_same_shape("mean_squared_error", y_true, y_pred)
-    return ops.mean(ops.square(y_true - y_pred), axis=-1)
+    return ops.mean(ops.square(y_pred - y_true), axis=-1)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
@@ -44,7 +44,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """
     y_true, y_pred = paired(y_true, y_pred)
     expect_same_shape("mean_absolute_error", y_true, y_pred)
-    return ops.mean(ops.absolute(y_true - y_pred), axis=-1)
+    return ops.mean(ops.absolute(y_pred - y_true), axis=-1)
 
 
 losses.add(mean_squared_error, "mse", "MSE")

@@ -7,7 +7,7 @@ from typing import Any
 
 from denselite import ops
 from denselite.errors import ShapeError
-from denselite.losses.ranks import as_values, expect_same_shape, per_sample, same_rank
+from denselite.losses.ranks import as_values, described, expect_same_shape, same_rank
 from denselite.losses.resolve import kind_of_targets
 from denselite.metrics.mean import MeanOfSamples, functions
 from denselite.metrics.metric import metrics
@@ -39,10 +39,10 @@ def _sparse(y_true: Any, y_pred: Any) -> Any:
     if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
     if tuple(y_true.shape) != tuple(y_pred.shape[:-1]):
+        given, wanted, predicted = described(y_true.shape, y_pred.shape[:-1], y_pred.shape)
         raise ShapeError(
-            f"sparse_categorical_accuracy expects targets of shape {per_sample(y_pred.shape[:-1])} for predictions of "
-            f"shape {per_sample(y_pred.shape)}, got {per_sample(y_true.shape)}. "
-            "Use categorical_accuracy for one-hot targets."
+            f"sparse_categorical_accuracy expects targets of shape {wanted} for predictions of shape {predicted}, "
+            f"got {given}. Use categorical_accuracy for one-hot targets."
         )
     return ops.equal(y_true, ops.argmax(y_pred, axis=-1))
 

@@ -34,7 +34,7 @@ def _weighted(values: Any, sample_weight: Any, dtype: str, mean: bool) -> tuple[
 def _mean_over_rest(values: Any) -> Any:
     """The sum over samples of the mean over each sample's values: a scalar."""
     if values.ndim < 2 or prod(values.shape[1:]) == 1:
-        return ops.sum(values)
+        return ops.sum(values) if values.ndim else values
     return ops.mean(ops.sum(values, axis=0))
 
 

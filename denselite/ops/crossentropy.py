@@ -1,4 +1,4 @@
-"""Binary crossentropy from logits, as one operation: exact where its parts would cancel or overflow."""
+"""What crossentropies are made of: the binary one from logits, and picking the class of each row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.nn import sigmoid
+from denselite.ops.indexing import take
 from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.shaping import reshape
 
-__all__ = ["sigmoid_crossentropy"]
+__all__ = ["pick_class", "sigmoid_crossentropy"]
 
 
 def _infer(target: Any, logits: Any) -> Spec:
@@ -58,3 +60,36 @@ def sigmoid_crossentropy(target: Any, logits: Any) -> Any:
         [0.0, 10000.0]
     """
     return _sigmoid_crossentropy(target, logits)
+
+
+def _places_kernel(run: Run, out: Array, labels: Array, *, classes: int) -> None:
+    starts = np.arange(labels.size, dtype=np.intp).reshape(labels.shape) * classes
+    run(np.add, labels, starts, out, dtype=np.intp, casting="unsafe")
+
+
+_places = Op(
+    "class_places",
+    infer=lambda labels, *, classes: (labels.shape, np.dtype(np.intp)),
+    kernel=_places_kernel,
+    sample=lambda rng: ([rng.integers(0, 5, 3)], {"classes": 5}),
+)
+
+
+@public
+def pick_class(x: Any, labels: Any) -> Any:
+    """Return the entry of each row of ``x`` that its label names; its place serves the gradient as well.
+
+    Args:
+        x: a row of numbers for each label.
+        labels: whole numbers from 0 to ``classes - 1``, of any dtype. What is out of range is not noticed.
+
+    Shapes:
+        ``x: (..., classes)``, ``labels: (...)`` -> ``(...)``.
+
+    Example:
+        >>> pick_class(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0])).tolist()
+        [2.0, 3.0]
+    """
+    *rows, classes = np.shape(x)
+    places = _places(reshape(labels, (-1,)), classes=classes)
+    return reshape(take(reshape(x, (-1,)), places, axis=0), tuple(rows))

@@ -74,7 +74,7 @@ mod = elementwise(np.remainder, lambda g, out, a, b: (g, -(g * np.floor_divide(a
 negative = elementwise(np.negative, lambda g, out, x: (-g,))
 reciprocal = elementwise(np.reciprocal, lambda g, out, x: (-(g * out) * out,), reads=("out",), low=0.5)
 absolute = elementwise(np.absolute, lambda g, out, x: (g * np.sign(x),), reads=("0",))
-square = elementwise(np.square, lambda g, out, x: (g * x * 2.0,), reads=("0",))
+square = elementwise(np.square, lambda g, out, x: (g * 2.0 * x,), reads=("0",))
 sqrt = elementwise(np.sqrt, lambda g, out, x: (g / out * 0.5,), reads=("out",), low=0.5)
 exp = elementwise(np.exp, lambda g, out, x: (g * out,), reads=("out",))
 expm1 = elementwise(np.expm1, lambda g, out, x: (g * (out + 1.0),), reads=("out",))
@@ -118,11 +118,28 @@ def _clip_kernel(run: Run, out: Array, x: Array, *, low: float | None, high: flo
 
 def _clip_vjp(g: Any, out: Any, x: Any, *, low: float | None, high: float | None) -> tuple[Any]:
     """Keras' (JAX's) rule: 1 inside, 0 outside, and half of it on an edge."""
-    if low is not None:
-        g = _share(g, np.greater(x, low), np.equal(x, low))[0]
-    if high is not None:
-        g = _share(g, np.less(x, high), np.equal(x, high))[0]
-    return (g,)
+    if low is None or high is None:
+        limit = high if low is None else low
+        inside = np.less(x, limit) if low is None else np.greater(x, limit)
+        return (_share(g, inside, np.equal(x, limit))[0],)
+    return (g * _clip_slope(x, low=low, high=high),)
+
+
+def _slope_kernel(run: Run, out: Array, x: Array, upper: Array, *, low: float, high: float) -> None:
+    """``(sign(x - low) - sign(x - high)) / 2``"""
+    run(np.subtract, x, scalar(high, out), upper)
+    run(np.sign, upper, upper)
+    run(np.subtract, x, scalar(low, out), out)
+    run(np.sign, out, out)
+    run(np.subtract, out, upper, out)
+    run(np.multiply, out, scalar(0.5, out), out)
+
+
+_clip_slope = Op(
+    "clip_slope", _clip_infer, _slope_kernel, vjp=lambda g, out, x, **_: (None,), inplace=(0,),
+    scratch=lambda x, **_: [(x.shape, x.dtype)],
+    sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {"low": -1.0, "high": 0.5}),
+)  # fmt: skip
 
 
 _clip = Op(

@@ -86,7 +86,7 @@ def _adjoin(columns: Sequence[Sequence[Array]], first: int, last: int, k: int) -
 
 
 def _address(array: Array) -> int:
-    return array.ctypes.data  # type: ignore[no-any-return]
+    return array.ctypes.data
 
 
 def _span(first: Array, last: Array) -> Array:
@@ -95,4 +95,5 @@ def _span(first: Array, last: Array) -> Array:
     owner: Any = first.base
     start = _address(first) - _address(owner)
     length = _address(last) + last.nbytes - _address(first)
-    return owner.view(np.uint8)[start : start + length].view(first.dtype)  # type: ignore[no-any-return]
+    flat: Array = owner.view(np.uint8)[start : start + length].view(first.dtype)
+    return flat

@@ -40,9 +40,10 @@ class Bound:
         self.outputs: list[Array] = []
 
     def __call__(self) -> None:
-        """Run every call."""
-        for call in self.calls:
-            call()
+        """Run every call, without warnings about infinities and NaN."""
+        with np.errstate(all="ignore"):
+            for call in self.calls:
+                call()
 
 
 def bind(
@@ -85,24 +86,24 @@ class _Binder:
         for i, key in self.plan.moves:
             self.owner = i
             self._later(np.copyto, self.targets[key], bound.arrays[i])
-        for i, home in self.plan.stores:
-            self.owner = i
-            self._later(np.copyto, bound.arrays[home], bound.arrays[i])
-        bound.commit = [partial(np.copyto, variable.storage, bound.arrays[i]) for variable, i in graph.writes]
+        stored = _copies([(bound.arrays[home], bound.arrays[i]) for i, home in self.plan.stores])
+        bound.calls += stored
+        bound.owners += [self.plan.stores[-1][0]] * len(stored) if stored else []
+        bound.commit = _copies([(variable.storage, bound.arrays[i]) for variable, i in graph.writes])
         bound.inputs = {name: bound.arrays[i] for name, i in graph.inputs.items()}
         bound.outputs = [bound.arrays[i] for i in graph.outputs]
         return bound
 
-    def _array(self, i: int) -> Array:
+    def _array(self, i: int) -> Any:
         value, home, arrays = self.plan.graph.values[i], self.plan.homes[i], self.bound.arrays
         if i in self.known:
             return self.known[i]
         if home.kind == "input":
             return self.inputs[value.attrs["name"]]
         if home.kind == "variable":
-            return value.attrs["variable"].storage  # type: ignore[no-any-return]
+            return value.attrs["variable"].storage
         if home.kind == "constant":
-            return value.attrs["value"]  # type: ignore[no-any-return]
+            return value.attrs["value"]
         op: Op = value.op  # type: ignore[assignment]
         attrs = value.attrs_at(self.batch)
         if home.kind == "view":
@@ -134,6 +135,18 @@ class _Binder:
     def _later(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         self.bound.calls.append(partial(function, *args, **kwargs))
         self.bound.owners.append(self.owner)
+
+
+def _copies(pairs: list[tuple[Array, Array]]) -> list[Call]:
+    """Copies ``(into, source)`` as if all at once: a source that an earlier one overwrites is kept first."""
+    kept: list[Call] = []
+    copies: list[Call] = []
+    for k, (into, source) in enumerate(pairs):
+        if any(np.may_share_memory(source, earlier) for earlier, _ in pairs[:k]):
+            former, source = source, np.empty_like(source)
+            kept.append(partial(np.copyto, source, former))
+        copies.append(partial(np.copyto, into, source))
+    return kept + copies
 
 
 def _carve(slot: Array, spec: Spec) -> Array:

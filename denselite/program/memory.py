@@ -39,10 +39,14 @@ class Layout:
             slot = max(self._free, key=self.sizes.__getitem__)
             self.sizes[slot] = nbytes
         else:
-            self.sizes.append(nbytes)
-            return len(self.sizes) - 1
+            return self.add(nbytes)
         self._free.remove(slot)
         return slot
+
+    def add(self, nbytes: int) -> int:
+        """Return a new slot."""
+        self.sizes.append(nbytes)
+        return len(self.sizes) - 1
 
     def give_back(self, slot: int) -> None:
         """Let others use a slot."""
@@ -60,8 +64,10 @@ def lay_out(plan: Plan, batch: int) -> Layout:
     values = plan.graph.values
     for i in plan.instructions():
         if plan.homes[i].kind == "slot":
-            slot = layout.slot_of[i] = layout.take(_nbytes(values[i].shape_at(batch), values[i].dtype))
-            if i not in plan.uniform:
+            nbytes = _nbytes(values[i].shape_at(batch), values[i].dtype)
+            kept = i in plan.uniform  # made once for all blocks: in memory that no block writes, before or after
+            slot = layout.slot_of[i] = layout.add(nbytes) if kept else layout.take(nbytes)
+            if not kept:
                 dying.setdefault(plan.ends[i], []).append(slot)
         specs = plan.scratch_of(i, batch)
         if specs:

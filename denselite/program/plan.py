@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from denselite.graph.graph import PROBES, Graph, Value
 from denselite.ops.op import Array, Op, Spec
-from denselite.tensor.context import CONSTANT, INPUT, VARIABLE
+from denselite.tensor.context import CONSTANT, INPUT, VARIABLE, Leaf
 
 __all__ = ["Home", "Operand", "Plan", "flops_of", "make_plan"]
 
@@ -159,11 +159,7 @@ class _Planner:
         ends: dict[int, int] = {}
         for i, value in enumerate(self.graph.values):
             home = self._leaf_home(i, value)
-            if (
-                home is None
-                and value.inputs
-                and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs)
-            ):
+            if home is None and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs):
                 fixed.add(i)
                 home = Home("fixed", i)
             if home is None and self.viewed[i] != i:
@@ -178,8 +174,7 @@ class _Planner:
 
     def _leaf_home(self, i: int, value: Value) -> Home | None:
         kinds = {INPUT: "input", VARIABLE: "variable", CONSTANT: "constant"}
-        kind = kinds.get(value.op)  # type: ignore[call-overload]
-        return Home(kind, i) if kind else None
+        return Home(kinds[value.op], i) if isinstance(value.op, Leaf) else None
 
     def _memory_home(self, i: int, value: Value, homes: list[Home], ends: dict[int, int]) -> Home:
         wish = self.wishes.get(i)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
 from denselite.graph.simplify import simplify
+from denselite.ops.identity import cast
 from denselite.ops.op import Array
+from denselite.ops.shaping import broadcast_to
 from denselite.program.bind import bind
 from denselite.program.memory import aligned, lay_out
 from denselite.program.plan import make_plan
@@ -72,8 +72,7 @@ def bind_sweep(
 
 
 def _as(value: Tensor, like: Tensor) -> Tensor:
-    value = np.astype(value, like.dtype) if value.dtype != like.dtype else value
-    return np.broadcast_to(value, like.shape) if value.shape != like.shape else value
+    return broadcast_to(cast(value, like.dtype), like.shape)  # type: ignore[no-any-return]
 
 
 def _without_outputs(graph: Any) -> Any:

@@ -19,7 +19,18 @@ from denselite.tensor.symbols import Tensor
 if TYPE_CHECKING:
     from denselite.tensor.variable import Variable
 
-__all__ = ["CONSTANT", "INPUT", "VARIABLE", "Leaf", "Trace", "constant", "current_scope", "current_trace", "scope", "untraced"]
+__all__ = [
+    "CONSTANT",
+    "INPUT",
+    "VARIABLE",
+    "Leaf",
+    "Trace",
+    "constant",
+    "current_scope",
+    "current_trace",
+    "scope",
+    "untraced",
+]
 
 
 class Leaf:
@@ -147,4 +158,6 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
     trace = _current.get()
     value = array.copy()
     value.flags.writeable = False
-    return Tensor(CONSTANT, (), {"value": value}, value.shape, value.dtype, _scope.get(), trace.phase if trace else "forward")
+    return Tensor(
+        CONSTANT, (), {"value": value}, value.shape, value.dtype, _scope.get(), trace.phase if trace else "forward"
+    )

@@ -44,6 +44,20 @@ def covered(function: Callable[..., Any]) -> Callable[..., Any]:
     raise UncoveredError(f"numpy.{name} cannot be recorded on a tensor: denselite has no such operation.{near}")
 
 
+def _check_arguments(function: Any, ours: Any, args: Any, kwargs: Any) -> None:
+    """Say in one line which of NumPy's arguments a recorded call does not take."""
+    import inspect
+
+    signature = inspect.signature(ours)
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise UncoveredError(f"numpy.{function.__name__} on a tensor takes {signature}: {error}.") from None
+
+
+_numpy: Any = np  # its type hints know arrays only; the calls below are on tensors
+
+
 def _operator(ufunc: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return (lambda self, other: ufunc(self, other)), (lambda self, other: ufunc(other, self))
 
@@ -70,58 +84,64 @@ class Operators:
     __xor__, __rxor__ = _operator(np.logical_xor)
 
     def __lt__(self, other: Any) -> Any:
-        return np.less(self, other)  # type: ignore[call-overload]
+        return _numpy.less(self, other)
 
     def __le__(self, other: Any) -> Any:
-        return np.less_equal(self, other)  # type: ignore[call-overload]
+        return _numpy.less_equal(self, other)
 
     def __gt__(self, other: Any) -> Any:
-        return np.greater(self, other)  # type: ignore[call-overload]
+        return _numpy.greater(self, other)
 
     def __ge__(self, other: Any) -> Any:
-        return np.greater_equal(self, other)  # type: ignore[call-overload]
+        return _numpy.greater_equal(self, other)
 
     def __eq__(self, other: Any) -> Any:
-        return np.equal(self, other)
+        return _numpy.equal(self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return np.not_equal(self, other)
+        return _numpy.not_equal(self, other)
 
     def __neg__(self) -> Any:
-        return np.negative(self)  # type: ignore[call-overload]
+        return _numpy.negative(self)
 
     def __pos__(self) -> Any:
         return self
 
     def __abs__(self) -> Any:
-        return np.absolute(self)  # type: ignore[call-overload]
+        return _numpy.absolute(self)
 
     def __invert__(self) -> Any:
-        return np.logical_not(self)  # type: ignore[call-overload]
+        return _numpy.logical_not(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        name = f"numpy.{ufunc.__name__}"
         if method != "__call__":
+            raise UncoveredError(f"{name}.{method} cannot be recorded on a tensor. Use a function: np.sum, np.max.")
+        if kwargs.get("out") is not None:
+            raise UncoveredError(f"{name}(out=...) would write into a tensor. Use the value it returns.")
+        if kwargs:
             raise UncoveredError(
-                f"numpy.{ufunc.__name__}.{method} cannot be recorded on a tensor. Use the function (np.sum, np.max) instead."
+                f"{name} on a tensor takes operands only, got {', '.join(kwargs)}. Use np.where, np.astype."
             )
-        if kwargs.pop("out", None) is not None:
-            raise UncoveredError(
-                f"numpy.{ufunc.__name__}(out=...) would write into a tensor. Use the value it returns."
-            )
-        return covered(ufunc)(*inputs, **kwargs)
+        return covered(ufunc)(*inputs)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        return covered(function)(*args, **kwargs)
+        ours = covered(function)
+        try:
+            return ours(*args, **kwargs)
+        except TypeError:
+            _check_arguments(function, ours, args, kwargs)
+            raise
 
     # Methods of ndarray that scripts use; each is the NumPy function of that name.
 
     def reshape(self, *shape: Any) -> Any:
         """Return the tensor with another shape; one axis may be -1."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)  # type: ignore[call-overload]
+        return _numpy.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes: Any) -> Any:
         """Return the tensor with its axes permuted (reversed by default)."""
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore[call-overload]
+        return _numpy.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     @property
     def T(self) -> Any:  # noqa: N802 (NumPy's name)
@@ -130,20 +150,20 @@ class Operators:
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Return the sum over ``axis``."""
-        return np.sum(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.sum(self, axis=axis, keepdims=keepdims)
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Return the mean over ``axis``."""
-        return np.mean(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.mean(self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Return the largest value over ``axis``."""
-        return np.max(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.max(self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Any:
         """Return the smallest value over ``axis``."""
-        return np.min(self, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return _numpy.min(self, axis=axis, keepdims=keepdims)
 
     def astype(self, dtype: Any) -> Any:
         """Return the tensor cast to ``dtype``."""
-        return np.astype(self, dtype)  # type: ignore[call-overload]
+        return _numpy.astype(self, dtype)

@@ -26,7 +26,7 @@ def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
     if dtype is None or (isinstance(dtype, str) and dtype == "float"):
         return np.dtype(floatx())
     try:
-        found = np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
         raise DTypeError(f"{dtype!r} is not a dtype. Known: {', '.join(sorted(_KNOWN))}.") from None
     if found.name not in _KNOWN:
@@ -36,4 +36,4 @@ def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
 
 def is_float(dtype: np.dtype[Any]) -> bool:
     """Say whether ``dtype`` is a floating dtype, the only kind that has gradients."""
-    return dtype.kind == "f"
+    return bool(dtype.kind == "f")

@@ -143,7 +143,7 @@ class Variable(Operators):
             )
         trace = current_trace()
         if trace is None:
-            np.copyto(self._array, found, casting="unsafe")  # type: ignore[arg-type]
+            np.copyto(self._array, found, casting="unsafe")
         else:
             trace.write(
                 self, covered(np.astype)(found if isinstance(found, Tensor) else self.value * 0 + found, self.dtype)

@@ -9,7 +9,7 @@ import numpy as np
 
 from denselite import ops
 from denselite.ops import random
-from denselite.ops.crossentropy import sigmoid_crossentropy
+from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy
 from denselite.ops.erf import erf
 
 Function = Callable[[Any], Any]
@@ -143,6 +143,10 @@ NAMED: dict[str, tuple[Function, Function]] = {
         lambda x: (np.astype(x * 2, np.int32)[..., None] == np.arange(4)) * 1.0,
     ),
     "cast": (lambda x: ops.cast(ops.cast(x, "float32") + 1, "float64"), lambda x: (x.astype("f4") + 1).astype("f8")),
+    "pick_class": (
+        lambda x: pick_class(x, indices(x, np.array([2]))[:, 0]),
+        lambda x: x[:, 2],
+    ),
     "sigmoid_crossentropy": (
         lambda x: sigmoid_crossentropy(np.minimum(x - 0.6, 1.0), x - 1),
         lambda x: np.log1p(np.exp(x - 1)) - np.minimum(x - 0.6, 1.0) * (x - 1),

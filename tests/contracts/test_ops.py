@@ -27,7 +27,7 @@ from tests.contracts.op_laws import (
 
 # Steps and draws: their gradient is zero, and said to be.
 FLAT = {
-    "ceil", "dropout_mask", "floor", "floor_divide", "one_hot", "random_normal", "random_uniform", "rint", "sign",
+    "ceil", "clip_slope", "dropout_mask", "floor", "floor_divide", "one_hot", "random_normal", "random_uniform", "rint", "sign",
     "stop_gradient",
 }  # fmt: skip
 
