@@ -16,7 +16,6 @@ from denselite.declared import serialize as as_config
 from denselite.errors import ShapeError
 from denselite.ops.activation import hard_sigmoid, hard_silu, leaky_relu, log_sigmoid, relu6, selu, silu, softsign
 from denselite.ops.nn import elu, log_softmax, sigmoid, softmax, softplus
-from denselite.ops.op import public
 from denselite.registry import Registry
 
 __all__ = [
@@ -30,7 +29,7 @@ activations: Registry[Any] = Registry("activation", absent=("sparse_plus", "spar
 
 
 def _named(function: Any, *aliases: str) -> Any:
-    return activations.add(public(function), *aliases)
+    return activations.add(function, *aliases)
 
 
 for _function in (

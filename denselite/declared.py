@@ -161,14 +161,18 @@ def serialize(value: Any) -> Any:
     """Return ``value`` as JSON-ready data, in the dialect Keras reads.
 
     A declared object becomes ``{"module", "class_name", "config", "registered_name"}``, a function
-    its name, an array a nested list.
+    of ours its name, any other function a dict with its name, an array a nested list.
+
+    Raises:
+        ArgumentError: a lambda, which has no name.
     """
     if isinstance(value, Declared):
+        ours, name = _is_ours(type(value)), type(value).__name__
         return {
-            "module": value._keras_module,
-            "class_name": type(value).__name__,
+            "module": value._keras_module if ours else None,
+            "class_name": name,
             "config": value.get_config(),
-            "registered_name": None,
+            "registered_name": None if ours else name,
         }
     if isinstance(value, np.generic):
         return value.item()
@@ -181,8 +185,22 @@ def serialize(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [serialize(entry) for entry in value]
     if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
+        name = getattr(value, "__name__", type(value).__name__)
+        if _is_ours(value):
+            return name
+        if name == "<lambda>":
+            code = value.__code__
+            raise ArgumentError(
+                f"The lambda at {code.co_filename}:{code.co_firstlineno} has no name to be saved by. Write a function with "
+                "def, and pass it in custom_objects when loading."
+            )
+        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
     return value
+
+
+def _is_ours(value: Any) -> bool:
+    """Whether a class or function is part of the library; what is not can only be found by who made it."""
+    return str(getattr(value, "__module__", "")).split(".")[0] == __name__.split(".")[0]
 
 
 def _is_classvar(annotation: Any) -> bool:

@@ -68,7 +68,8 @@ class Registry(Generic[T]):
             return self.members[key]
         if name in self.absent:
             raise UncoveredError(
-                f"{self.family} {name!r} exists in Keras and not yet in denselite. Known: {', '.join(sorted(self.members))}."
+                f"{self.family} {name!r} exists in Keras and not yet in denselite. "
+                f"Known: {', '.join(sorted(self.members))}."
             )
         raise UnknownNameError(
             f"Unknown {self.family} {name!r}.{suggestion(name, self.members)} Known: {', '.join(sorted(self.members))}."
@@ -98,7 +99,8 @@ class Registry(Generic[T]):
             return identifier()
         if callable(identifier) or isinstance(identifier, Declared):
             return identifier
-        raise ArgumentError(f"A {self.family} is a name, an object, a callable or None, got {identifier!r}.")
+        article = "An" if self.family[0] in "aeiou" else "A"
+        raise ArgumentError(f"{article} {self.family} is a name, an object, a callable or None, got {identifier!r}.")
 
     def _from_config(self, config: Mapping[str, Any]) -> Any:
         if "class_name" not in config:

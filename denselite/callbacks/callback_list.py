@@ -142,16 +142,16 @@ class CallbackList(Callback):
         self._call("on_epoch_end", logs, epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_train_batch_begin", logs, batch)
+        self._call_batch("on_train_batch_begin", logs, batch)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_train_batch_end", logs, batch)
+        self._call_batch("on_train_batch_end", logs, batch)
 
     def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_batch_begin", logs, batch)
+        self._call_batch("on_batch_begin", logs, batch)
 
     def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_batch_end", logs, batch)
+        self._call_batch("on_batch_end", logs, batch)
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._call("on_test_begin", logs)
@@ -160,10 +160,10 @@ class CallbackList(Callback):
         self._call("on_test_end", logs)
 
     def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_test_batch_begin", logs, batch)
+        self._call_batch("on_test_batch_begin", logs, batch)
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_test_batch_end", logs, batch)
+        self._call_batch("on_test_batch_end", logs, batch)
 
     def on_predict_begin(self, logs: Logs | None = None) -> None:
         self._call("on_predict_begin", logs)
@@ -172,10 +172,16 @@ class CallbackList(Callback):
         self._call("on_predict_end", logs)
 
     def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_predict_batch_begin", logs, batch)
+        self._call_batch("on_predict_batch_begin", logs, batch)
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        self._call("on_predict_batch_end", logs, batch)
+        self._call_batch("on_predict_batch_end", logs, batch)
+
+    def _call_batch(self, hook: str, logs: Logs | None, batch: int) -> None:
+        """Call a hook of a batch; Keras hands it its logs by name."""
+        logs = {} if logs is None else logs
+        for call in self._calls[hook]:
+            call(batch, logs=logs)
 
     def _call(self, hook: str, logs: Logs | None, *where: int) -> None:
         logs = {} if logs is None else logs

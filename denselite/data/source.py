@@ -96,6 +96,10 @@ class Source(ABC):
             return self._pass(order)
         return self._some(order, self.steps)
 
+    def restart(self) -> None:
+        """Let the next epoch begin a new pass, also where ``steps`` left one unfinished."""
+        self._underway = iter(())
+
     def _some(self, order: np.ndarray | None, steps: int) -> Iterator[Batch]:
         for step in range(steps):
             batch = next(self._underway, None)

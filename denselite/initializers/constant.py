@@ -64,7 +64,8 @@ class Constant(Initializer):
             made[...] = self.value
         except ValueError:
             raise ShapeError(
-                f"Constant has a value of shape {np.shape(self.value)}, which does not fit a weight of shape {tuple(shape)}."
+                f"Constant has a value of shape {np.shape(self.value)}, "
+                f"which does not fit a weight of shape {tuple(shape)}."
             ) from None
         return made
 
@@ -97,4 +98,5 @@ class Identity(Initializer):
         if len(shape) != 2:
             raise ShapeError(f"Identity makes matrices, got shape {tuple(shape)}.")
         found = standardize_dtype(dtype)
-        return np.eye(*shape, dtype=found) * found.type(self.gain)
+        made: Array = np.eye(*shape, dtype=found) * found.type(self.gain)
+        return made

@@ -36,7 +36,9 @@ class Initializer(Declared):
             shape: a tuple of ints.
             dtype: a dtype, ``floatx()`` when None.
         """
-        raise StateError(f"{type(self).__name__} has no __call__(shape, dtype=None): an initializer says its values there.")
+        raise StateError(
+            f"{type(self).__name__} has no __call__(shape, dtype=None): an initializer says its values there."
+        )
 
     def clone(self) -> Initializer:
         """Return a fresh initializer from this one's config; one without a seed draws other numbers."""

@@ -38,6 +38,8 @@ class Activation(Layer):
         [[0.0, 2.0]]
     """
 
+    _built_at_init = True
+
     activation: activations.Activation
 
     def call(self, inputs: Any) -> Any:
@@ -64,6 +66,8 @@ class Dropout(Layer):
         >>> Dropout(0.5)(np.ones((1, 3), "float32")).tolist()
         [[1.0, 1.0, 1.0]]
     """
+
+    _built_at_init = True
 
     rate: Fraction
     noise_shape: Sequence[int | None] | None = None
@@ -123,6 +127,8 @@ class Reshape(Layer):
         >>> Reshape((2, -1))(np.ones((1, 6), "float32")).shape
         (1, 2, 3)
     """
+
+    _built_at_init = True
 
     target_shape: Annotated[tuple[int, ...], Resolves(_shape)]
 

@@ -40,8 +40,6 @@ class Dense(Layer):
         [[6.0, 6.0]]
     """
 
-    _built_at_init = False
-
     units: PositiveInt
     activation: activations.Activation = None
     use_bias: bool = True
@@ -67,3 +65,6 @@ class Dense(Layer):
         if self.bias is not None:
             outputs = outputs + self.bias
         return outputs if self.activation is None else self.activation(outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "quantization_config": None}  # Keras' key; there is nothing of it here

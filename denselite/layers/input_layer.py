@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from denselite import tree
 from denselite.declared import Resolves, keyword
 from denselite.errors import ArgumentError, UncoveredError
 from denselite.layers.layer import Layer
@@ -36,6 +37,8 @@ class InputLayer(Layer):
         name: unique in a model.
     """
 
+    _built_at_init = True
+
     batch_shape: Annotated[Any, Resolves(_batch_shape)]
     sparse: bool = keyword(default=False)
     ragged: bool = keyword(default=False)
@@ -47,8 +50,8 @@ class InputLayer(Layer):
             if getattr(self, option):
                 raise UncoveredError(f"Input {self.name!r}: {option} inputs exist in Keras and not in denselite. Pass a dense array.")
         object.__setattr__(self, "built", True)
-        self.output = KerasTensor(self.batch_shape, standardize_dtype(self.dtype), str(self.name), (self, 0, 0))
-        self._nodes.append(Node(self, (), {}, [self.output], None))
+        symbol = KerasTensor(self.batch_shape, standardize_dtype(self.dtype), str(self.name), (self, 0, 0))
+        self._nodes.append(Node(self, (), {}, [symbol], tree.LEAF))
 
     def call(self, inputs: Any) -> Any:
         return inputs
@@ -93,6 +96,7 @@ def Input(  # noqa: N802 (Keras' name)
         raise ArgumentError(f"Input() expects shape to be a tuple, got {shape!r}. Write Input(({shape},)).")
     full = tuple(batch_shape) if batch_shape is not None else (batch_size, *(shape or ()))
     layer = InputLayer(batch_shape=full, dtype=dtype, sparse=sparse, ragged=ragged, optional=optional, name=name)
-    return layer.output
+    symbol: KerasTensor = layer.output
+    return symbol
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
 from denselite import initializers, ops, regularizers, tree
 from denselite.declared import Declared, Resolves, keyword
-from denselite.errors import ArgumentError, ShapeError, StateError
+from denselite.errors import ArgumentError, ShapeError, StateError, UncoveredError
 from denselite.graph.shapes import infer_specs
 from denselite.layers.tracking import Tracker
 from denselite.naming import auto_name
@@ -39,6 +40,10 @@ def policy_config(dtype: str) -> dict[str, Any]:
     return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
 
 
+# What Keras writes for options that are not here: harmless at these values, refused at others.
+_KERAS_OPTIONS = {"autocast": True, "lora_alpha": None, "lora_rank": None, "quantization_config": None}
+
+
 class Layer(Declared):
     """Base of all layers.
 
@@ -60,12 +65,17 @@ class Layer(Declared):
     """
 
     _keras_module = "keras.layers"
-    _built_at_init: ClassVar[bool] = True  # False where `build` makes weights: config then carries its shape
+    _built_at_init: ClassVar[bool] = False  # True where Keras writes no shape with the config: nothing to build
 
     name: str | None = keyword(default=None)
     trainable: bool = keyword(default=True)
     dtype: DType = keyword(default=None)
     activity_regularizer: regularizers.Regularized = keyword(default=None)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _in_own_scope(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
@@ -75,6 +85,7 @@ class Layer(Declared):
         object.__setattr__(self, "_build_shape", None)
         object.__setattr__(self, "path", None)
         object.__setattr__(self, "version", 0)
+        object.__setattr__(self, "_building", False)
         return self
 
     def __post_init__(self) -> None:
@@ -186,14 +197,9 @@ class Layer(Declared):
             self.build_from_shape(tree.unflatten(structure, shapes))
 
     def build_from_shape(self, input_shape: Any) -> None:
-        """Build for a shape, inside the layer's own scope, unless it is built."""
-        if self.built:
-            return
-        with untraced(), scope(str(self.name)) as path:
-            self.path = path
+        """Build for a shape unless it is built."""
+        if not self.built:
             self.build(input_shape)
-        object.__setattr__(self, "built", True)
-        object.__setattr__(self, "_build_shape", input_shape)
 
     def _regularize_activity(self, outputs: Any) -> None:
         trace = current_trace()
@@ -223,6 +229,52 @@ class Layer(Declared):
         outputs = [KerasTensor(shape, dtype, f"{self.name}_output_{k}" if k else str(self.name), (self, node_index, k)) for k, (shape, dtype) in enumerate(specs)]
         self._nodes.append(Node(self, args, kwargs, outputs, shape_of[0]))
         return tree.unflatten(shape_of[0], outputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the output for an input shape, ``None`` where a size is unknown.
+
+        Args:
+            input_shape: a tuple, or a list of tuples for several inputs.
+
+        Example:
+            >>> from denselite.layers import Flatten
+            >>> Flatten().compute_output_shape((None, 2, 3))
+            (None, 6)
+        """
+        layer = self if self.built else type(self).from_config(self.get_config())
+        leaves, structure = tree.flatten(input_shape, is_leaf=_is_shape)
+        layer.build_from_shape(input_shape)
+        dtype = standardize_dtype(self.dtype)
+        nesting: list[Any] = []
+
+        def run(tensors: list[Tensor]) -> list[Any]:
+            flat, found = tree.flatten(layer(tree.unflatten(structure, tensors)))
+            nesting[:] = [found]
+            return flat
+
+        specs = infer_specs(run, [(tuple(leaf), dtype) for leaf in leaves])
+        return tree.unflatten(nesting[0], [shape for shape, _ in specs])
+
+    @property
+    def input(self) -> Any:
+        """The Keras tensors of the layer's first call, as they were given."""
+        return self._first_node.args[0]
+
+    @property
+    def output(self) -> Any:
+        """The Keras tensors that the layer's first call returned.
+
+        Raises:
+            StateError: the layer was not called on Keras tensors.
+        """
+        node = self._first_node
+        return tree.unflatten(node.structure, node.outputs)
+
+    @property
+    def _first_node(self) -> Node:
+        if not self._nodes:
+            raise StateError(f"{type(self).__name__} {self.name!r} has no output yet: it was not called on an Input.")
+        return self._nodes[0]  # type: ignore[no-any-return]
 
     # Weights.
 
@@ -306,6 +358,21 @@ class Layer(Declared):
             config.pop("activity_regularizer", None)
         return config
 
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Rebuild a layer, also from what Keras wrote.
+
+        Raises:
+            UncoveredError: the config asks for an option of Keras that is not here.
+        """
+        foreign = _KERAS_OPTIONS.keys() - cls._fields
+        for option in foreign & config.keys():
+            if config[option] != _KERAS_OPTIONS[option]:
+                raise UncoveredError(
+                    f"{cls.__name__} {config.get('name')!r}: option {option!r} exists in Keras and not in denselite, got {config[option]!r}."
+                )
+        return cls(**{name: value for name, value in config.items() if name not in foreign})
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
@@ -316,6 +383,34 @@ _changes = [0]  # how often an attribute of any layer was set outside a trace
 def changes() -> int:
     """Return a number that changes whenever an attribute of any layer is set."""
     return _changes[0]
+
+
+def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Let ``build`` make its weights under the layer's path, for good, and mark the layer as built."""
+
+    @functools.wraps(build)
+    def run(self: Layer, *args: Any, **kwargs: Any) -> None:
+        if self._building:  # super().build()
+            build(self, *args, **kwargs)
+            return
+        object.__setattr__(self, "_building", True)
+        try:
+            with untraced(), scope(str(self.name)) as path:
+                self.path = path
+                build(self, *args, **kwargs)
+        finally:
+            object.__setattr__(self, "_building", False)
+        object.__setattr__(self, "built", True)
+        object.__setattr__(self, "_build_shape", args[0] if args else next(iter(kwargs.values()), None))
+
+    return run
+
+
+Layer.build = _in_own_scope(Layer.build)  # type: ignore[method-assign]
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(size is None or isinstance(size, int) for size in value)
 
 
 def _is_numbers(value: Any) -> bool:

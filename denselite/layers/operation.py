@@ -1,4 +1,8 @@
-"""Ops as layers: ``x + 1`` or ``ops.relu(x)`` on a Keras tensor is a node of the declared graph too."""
+"""Ops as layers: ``x + 1`` or ``ops.relu(x)`` on a Keras tensor is a node of the declared graph too.
+
+Keras has a class for each function; the table below says which, and in which of its modules. Only
+the names are used: they are constants in the JSON that both libraries read.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,37 @@ from denselite import ops, tree
 from denselite.errors import UnknownNameError, suggestion
 from denselite.layers.layer import Layer
 from denselite.naming import auto_name
+from denselite.ops.indexing import getitem
 from denselite.ops.op import declare
+from denselite.registry import snake_case
 from denselite.tensor.symbols import KerasTensor
 
-__all__ = ["Operation"]
+__all__ = ["CLASSES", "Operation"]
+
+_FAMILIES = {
+    "numpy": """
+        Abs Absolute Add All Any Argmax Argmin BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum Equal Exp
+        ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Isfinite Isinf Isnan Less
+        LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Min Minimum Mod Moveaxis
+        Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round Sign Sin Split
+        Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot Tile Transpose
+        TrueDivide Var Where ZerosLike
+    """,
+    "nn": """
+        Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax OneHot Relu Relu6 Selu Sigmoid Silu Softmax
+        Softplus Softsign
+    """,
+    "core": "Cast StopGradient",
+    "math": "Logsumexp",
+}
+_FUNCTIONS = {"get_item": "getitem"}  # where the name of a function is not that of its class in snake case
+
+# function -> (Keras' module of ops, Keras' class)
+CLASSES: dict[str, tuple[str, str]] = {
+    _FUNCTIONS.get(snake_case(name), snake_case(name)): (family, name)
+    for family, names in _FAMILIES.items()
+    for name in names.split()
+}
 
 
 class Operation(Layer):
@@ -25,11 +56,13 @@ class Operation(Layer):
         UnknownNameError: ``denselite.ops`` has no such function.
     """
 
+    _built_at_init = True
+
     function: str
 
     def __post_init__(self) -> None:
         self._function: Callable[..., Any] = find(self.function)
-        self.name = self.name or auto_name(self.function)
+        self.name = self.name or auto_name(snake_case(CLASSES[self.function][1]))
         super().__post_init__()
         object.__setattr__(self, "built", True)
 
@@ -44,9 +77,9 @@ class Operation(Layer):
 
 def find(name: str) -> Callable[..., Any]:
     """Return the function of ``denselite.ops`` called ``name``."""
-    if name in ops.__all__:
-        return getattr(ops, name)  # type: ignore[no-any-return]
-    raise UnknownNameError(f"denselite.ops has no function {name!r}.{suggestion(name, ops.__all__)}")
+    if name not in CLASSES:
+        raise UnknownNameError(f"denselite.ops has no function {name!r}.{suggestion(name, CLASSES)}")
+    return getitem if name == "getitem" else getattr(ops, name)  # type: ignore[no-any-return]
 
 
 declare.append(lambda function, args, kwargs: Operation(function.__name__)(*args, **kwargs))

@@ -15,12 +15,12 @@ class Tracker:
 
     def __init__(self) -> None:
         self.variables: list[Variable] = []
-        self._layers: dict[str, list[Any]] = {}
+        self.by_attribute: dict[str, list[Any]] = {}
 
     @property
     def layers(self) -> list[Any]:
         """Sub-layers in the order of the attributes that hold them, each once."""
-        return list({id(layer): layer for layers in self._layers.values() for layer in layers}.values())
+        return list({id(layer): layer for layers in self.by_attribute.values() for layer in layers}.values())
 
     def add_variable(self, variable: Variable) -> None:
         """Hold a variable."""
@@ -39,9 +39,9 @@ class Tracker:
 
     def _hold(self, name: str, layers: list[Any]) -> None:
         if layers:
-            self._layers[name] = layers
+            self.by_attribute[name] = layers
         else:
-            self._layers.pop(name, None)
+            self.by_attribute.pop(name, None)
 
 
 def _is_layer(value: Any) -> bool:

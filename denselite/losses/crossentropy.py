@@ -14,7 +14,7 @@ import numpy as np
 from denselite import ops
 from denselite.config import epsilon
 from denselite.declared import Fraction
-from denselite.errors import ArgumentError, DataError, ShapeError
+from denselite.errors import DataError, ShapeError
 from denselite.losses.loss import Loss, losses
 from denselite.losses.ranks import as_values, described, expect_same_shape, paired, per_sample
 from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy

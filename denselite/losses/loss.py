@@ -69,7 +69,9 @@ class Loss(Declared):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Return one value a sample: all axes but the last are kept."""
-        raise StateError(f"{type(self).__name__} has no call(y_true, y_pred): a loss says its value for each sample there.")
+        raise StateError(
+            f"{type(self).__name__} has no call(y_true, y_pred): a loss says its value for each sample there."
+        )
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Return the reduced loss.

@@ -16,7 +16,9 @@ __all__ = ["kind_of_targets", "resolve_crossentropy"]
 Size = int | None
 
 
-def kind_of_targets(y_true_shape: Sequence[Size], y_pred_shape: Sequence[Size]) -> Literal["binary", "sparse", "one-hot"]:
+def kind_of_targets(
+    y_true_shape: Sequence[Size], y_pred_shape: Sequence[Size]
+) -> Literal["binary", "sparse", "one-hot"]:
     """Return what targets of one shape are for predictions of another, by Keras' rule.
 
     Args:

@@ -90,7 +90,9 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
     def values(self, y_true: Any, y_pred: Any) -> Any:
         return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         y_true, y_pred = as_values(y_true), as_values(y_pred)
         if self.ignore_class is not None:
             counts = ops.cast(ops.not_equal(y_true, self.ignore_class), self.dtype)

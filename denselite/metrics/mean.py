@@ -31,11 +31,11 @@ def _weighted(values: Any, sample_weight: Any, dtype: str, mean: bool) -> tuple[
     return values * weight, weight
 
 
-def _mean_over_rest(values: Any) -> Any:
+def _sum_of_means(values: Any) -> Any:
     """The sum over samples of the mean over each sample's values: a scalar."""
-    if values.ndim < 2 or prod(values.shape[1:]) == 1:
-        return ops.sum(values) if values.ndim else values
-    return ops.mean(ops.sum(values, axis=0))
+    total = ops.sum(values) if values.ndim else values
+    each = prod(values.shape[1:])
+    return total if each == 1 else ops.cast(total, "float64") / float(each)
 
 
 @metrics.register()
@@ -89,12 +89,12 @@ class Mean(Metric):
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         values = as_values(values)
         if sample_weight is None:
-            self.total.assign_add(_mean_over_rest(values))
+            self.total.assign_add(_sum_of_means(values))
             self.count.assign_add(float(values.shape[0] if values.ndim else 1))
         else:
             values, weight = _weighted(values, sample_weight, self.dtype, mean=True)
-            self.total.assign_add(_mean_over_rest(values))
-            self.count.assign_add(_mean_over_rest(weight))
+            self.total.assign_add(_sum_of_means(values))
+            self.count.assign_add(_sum_of_means(weight))
 
     def result(self) -> Any:
         return divide_no_nan(self.total.value, self.count.value)
@@ -107,7 +107,9 @@ class MeanOfSamples(Mean):
         """Return a value for each sample; booleans count as 0 and 1."""
         raise NotImplementedError
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]  # as in Keras: what a metric is fed is its own affair
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         super().update_state(self.values(as_values(y_true), as_values(y_pred)), sample_weight)
 
 

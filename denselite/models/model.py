@@ -162,13 +162,15 @@ class Functional(Model):
 
     @property
     def input_shape(self) -> Any:
-        """The shape of the input, in its structure."""
-        return tree.unflatten(self._input_structure, [symbol.shape for symbol in self.inputs])
+        """The shape of the input; a list of shapes where there are several."""
+        shapes = [symbol.shape for symbol in self.inputs]
+        return shapes[0] if len(shapes) == 1 else shapes
 
     @property
     def output_shape(self) -> Any:
-        """The shape of the output, in its structure."""
-        return tree.unflatten(self._output_structure, [symbol.shape for symbol in self.outputs])
+        """The shape of the output; a list of shapes where there are several."""
+        shapes = [symbol.shape for symbol in self.outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
 
     @property
     def input_names(self) -> list[str]:

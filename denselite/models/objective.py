@@ -101,6 +101,17 @@ class Objective:
         rest = {name: metric for goal in self.goals for name, metric in (*goal.metrics.items(), *goal.weighted.items())}
         return found | (rest if len(self.goals) == 1 else dict(sorted(rest.items())))
 
+    def result_order(self, logs: Mapping[str, float]) -> list[str]:
+        """Return log names in the order of ``evaluate``'s list, which is Keras' to the letter.
+
+        First each tracker and metric by its own name where the logs have that name, then what is left
+        of the logs, sorted.
+        """
+        trackers = [goal.tracker for goal in self.goals if goal.tracker is not None]
+        kept = [metric for goal in self.goals for metric in (*goal.metrics.values(), *goal.weighted.values())]
+        own = [str(metric.name) for metric in (self.loss_tracker, *trackers, *kept)]
+        return [name for name in own if name in logs] + sorted(name for name in logs if name not in own)
+
     def reset(self) -> None:
         """Start all means and metrics anew."""
         for metric in self.named_metrics.values():
@@ -147,7 +158,9 @@ def _metric(identifier: Any, target_shape: Any, output_shape: Any) -> tuple[str,
     if not isinstance(found, Metric):
         name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "metric").strip("<>")
         found = metrics.MeanMetricWrapper(found, name=name)
-    return identifier if isinstance(identifier, str) else str(found.name), found
+    if isinstance(identifier, str):
+        found.name = identifier
+    return str(found.name), found
 
 
 def _named(identifiers: Sequence[Any], prefix: str, shapes: tuple[Any, Any], taken: Any) -> dict[str, Metric]:

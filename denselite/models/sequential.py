@@ -94,7 +94,7 @@ class Sequential(Functional):
         if not self._stack:
             raise StateError(f"Sequential {self.name!r} has no layers. Add one.")
         assert self._input_layer is not None
-        with scope(str(self.name)):
+        with scope(str(self.path or self.name), absolute=True):
             for layer in layers:
                 symbol = layer(self._top)
                 if not isinstance(symbol, KerasTensor):

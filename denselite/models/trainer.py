@@ -166,6 +166,7 @@ class Trainer(Layer):
                         break
                     logs = self._objective.logs()
                     if val_source is not None and _is_due(validation_freq, epoch):
+                        val_source.restart()
                         logs |= {f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()}
                     self._t_epochs_done += 1
                     reporter.on_epoch_end(epoch, logs)
@@ -372,7 +373,7 @@ class Trainer(Layer):
     def _result(self, logs: dict[str, float], return_dict: bool) -> Any:
         if return_dict:
             return logs
-        values = [logs[name] for name in self._objective.named_metrics]
+        values = [logs[name] for name in self._objective.result_order(logs)]
         return values[0] if len(values) == 1 else values
 
 

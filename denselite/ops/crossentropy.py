@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.nn import sigmoid
 from denselite.ops.indexing import take
+from denselite.ops.nn import sigmoid
 from denselite.ops.op import Array, Op, Run, Spec, public, scalar
 from denselite.ops.shaping import reshape
 

@@ -80,7 +80,7 @@ exp = elementwise(np.exp, lambda g, out, x: (g * out,), reads=("out",))
 expm1 = elementwise(np.expm1, lambda g, out, x: (g * (out + 1.0),), reads=("out",))
 log = elementwise(np.log, lambda g, out, x: (g / x,), reads=("0",), low=0.5)
 log1p = elementwise(np.log1p, lambda g, out, x: (g / (x + 1.0),), reads=("0",), low=-0.5)
-tanh = elementwise(np.tanh, lambda g, out, x: (g * (1.0 - np.square(out)),), reads=("out",))
+tanh = elementwise(np.tanh, lambda g, out, x: (g * ((1.0 - out) * (1.0 + out)),), reads=("out",))
 sin = elementwise(np.sin, lambda g, out, x: (g * np.cos(x),), reads=("0",))
 cos = elementwise(np.cos, lambda g, out, x: (-(g * np.sin(x)),), reads=("0",))
 tan = elementwise(np.tan, lambda g, out, x: (g * (1.0 + np.square(out)),), reads=("out",), low=-1.0, high=1.0)
@@ -118,15 +118,16 @@ def _clip_kernel(run: Run, out: Array, x: Array, *, low: float | None, high: flo
 
 def _clip_vjp(g: Any, out: Any, x: Any, *, low: float | None, high: float | None) -> tuple[Any]:
     """Keras' (JAX's) rule: 1 inside, 0 outside, and half of it on an edge."""
-    if low is None or high is None:
-        limit = high if low is None else low
-        inside = np.less(x, limit) if low is None else np.greater(x, limit)
-        return (_share(g, inside, np.equal(x, limit))[0],)
-    return (g * _clip_slope(x, low=low, high=high),)
+    if low is not None and high is not None:
+        return (g * _clip_slope(x, low=low, high=high),)
+    if low is not None:
+        return (_share(g, np.greater(x, low), np.equal(x, low))[0],)
+    assert high is not None, "a clip has a limit"
+    return (_share(g, np.less(x, high), np.equal(x, high))[0],)
 
 
 def _slope_kernel(run: Run, out: Array, x: Array, upper: Array, *, low: float, high: float) -> None:
-    """``(sign(x - low) - sign(x - high)) / 2``"""
+    """``(sign(x - low) - sign(x - high)) / 2``."""
     run(np.subtract, x, scalar(high, out), upper)
     run(np.sign, upper, upper)
     run(np.subtract, x, scalar(low, out), out)

@@ -19,19 +19,25 @@ __all__ = ["one_hot", "take", "take_along_axis"]
 Key = tuple[Any, ...]
 
 
+def _view(x: Array, key: Key) -> Array:
+    """``x[key]`` as a view, also where NumPy would give a number."""
+    return x[key if any(k is Ellipsis for k in key) else (*key, Ellipsis)]
+
+
 def _shape_of(x: Any, key: Key) -> tuple[int, ...]:
-    return np.broadcast_to(np.empty((), bool), x.shape)[key].shape
+    shape: tuple[int, ...] = _view(np.broadcast_to(np.empty((), bool), x.shape), key).shape
+    return shape
 
 
 def _scatter_kernel(run: Run, out: Array, g: Array, *, key: Key, shape: tuple[int, ...]) -> None:
     run(out.fill, 0)
-    run(np.copyto, out[key], g)
+    run(np.copyto, _view(out, key), g)
 
 
 _slice = Op(
     "slice",
     infer=lambda x, *, key: (_shape_of(x, key), x.dtype),
-    view=lambda x, *, key: x[key],
+    view=lambda x, *, key: _view(x, key),
     vjp=lambda g, out, x, *, key: (_unslice(g, key=key, shape=tuple(x.shape)),),
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"key": (slice(0, 2), slice(None, None, 2))}),
 )

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
-from denselite.declared import Declared, NonNegative, Positive, Resolves, keyword
+from denselite.config import floatx
+from denselite.declared import Declared, NonNegative, Positive, Resolves, keyword, serialize
 from denselite.errors import ArgumentError, StateError, UncoveredError
 from denselite.ops.op import Array
 from denselite.optimizers.schedules import LearningRateSchedule
@@ -68,7 +69,7 @@ class Optimizer(Declared):
     """
 
     _keras_module = "keras.optimizers"
-    interleaved: ClassVar[bool] = True  # order of `variables`: slots of one weight together, or one slot of all
+    interleaved: ClassVar[tuple[str, ...]] = ("momentum", "velocity")  # in `variables`, weight by weight; others slot by slot
 
     weight_decay: NonNegative | None = keyword(default=None)
     clipnorm: Positive | None = keyword(default=None)
@@ -120,7 +121,7 @@ class Optimizer(Declared):
         current = self.__dict__.get("_rate")
         if current is None or not isinstance(rate, float):
             self._rate = (
-                Variable(np.asarray(rate), dtype="float32", trainable=False, name="learning_rate")
+                Variable(np.asarray(rate), dtype=floatx(), trainable=False, name="learning_rate")
                 if isinstance(rate, float)
                 else rate
             )
@@ -139,9 +140,8 @@ class Optimizer(Declared):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that rebuild the optimizer, the learning rate as it stands."""
         config = super().get_config()
-        if isinstance(self._rate, Variable):
-            config["learning_rate"] = float(self._rate)
-        return config
+        config["learning_rate"] = float(self._rate) if isinstance(self._rate, Variable) else serialize(self._rate)
+        return {**config, **_KERAS_OPTIONS, "ema_momentum": 0.99}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -164,9 +164,8 @@ class Optimizer(Declared):
         """The step count, the learning rate (if it is no schedule), then the slots in Keras' order."""
         head = [self.iterations, *([self._rate] if isinstance(self._rate, Variable) else [])]
         held = [self._slots[v] for v in self._built]
-        if self.interleaved:
-            return head + [slots[name] for slots in held for name in slots]
-        return head + [slots[name] for name in self.slots() for slots in held]
+        together = [slots[name] for slots in held for name in slots if name in self.interleaved]
+        return head + together + [slots[name] for name in self.slots() if name not in self.interleaved for slots in held]
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of variables that have none yet; others keep theirs."""

@@ -68,7 +68,7 @@ class RMSprop(Optimizer):
         'rm_sprop'
     """
 
-    interleaved = False
+    interleaved = ()
     learning_rate: Rate = 0.001
     rho: Fraction = 0.9
     momentum: Fraction = 0.0

@@ -164,7 +164,7 @@ class PolynomialDecay(LearningRateSchedule):
         if self.cycle:
             steps *= max(1, math.ceil(step / steps))
         left = 1.0 - min(step, steps) / steps
-        return (self.initial_learning_rate - self.end_learning_rate) * left**self.power + self.end_learning_rate
+        return (self.initial_learning_rate - self.end_learning_rate) * float(left**self.power) + self.end_learning_rate
 
 
 def _cosine(fraction: float) -> float:

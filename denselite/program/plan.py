@@ -105,7 +105,7 @@ class _Planner:
         self.landings = {i: key for key, i in targets.items()}
         self.probe = PROBES[0] if graph.batch is None else graph.batch
         self.dummies: list[Array] = []  # right shape and strides, no memory: tells what is a view
-        self.viewed: list[int] = []  # the value whose memory a value reads, through views
+        self.views: set[int] = set()  # values that show the memory of their operand
         self.last: list[int] = []  # the last value that reads it
         self.uniform: set[int] = set()
 
@@ -125,16 +125,14 @@ class _Planner:
         for i, value in enumerate(self.graph.values):
             shape = value.shape_at(self.probe)
             dummy = _dummy(shape, value.dtype)
-            viewed = i
             if isinstance(value.op, Op) and value.op.view is not None:
                 source = value.inputs[0]
                 try:
                     dummy = value.op.view(self.dummies[source], **value.attrs_at(self.probe))
-                    viewed = self.viewed[source]
+                    self.views.add(i)
                 except ValueError:  # not as a view: the op's kernel copies
                     assert value.op.kernel is not None
             self.dummies.append(dummy)
-            self.viewed.append(viewed)
 
     def _find_ends(self) -> None:
         self.last = list(range(len(self.graph.values)))
@@ -144,13 +142,10 @@ class _Planner:
         kept = [*self.graph.outputs, *(i for _, i in self.graph.writes), *self.targets.values(), *self.stores.values()]
         for i in kept:
             self.last[i] = NEVER
-        for i in reversed(range(len(self.last))):  # a view keeps what it shows
-            owner = self.viewed[i]
-            self.last[owner] = max(self.last[owner], self.last[i])
 
     def _find_uniform(self) -> None:
         for i, value in enumerate(self.graph.values):
-            if value.shape == () and all(j in self.uniform for j in value.inputs):
+            if value.shape == () and value.static and all(j in self.uniform for j in value.inputs):
                 self.uniform.add(i)
 
     def _settle(self) -> list[Home]:
@@ -162,7 +157,7 @@ class _Planner:
             if home is None and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs):
                 fixed.add(i)
                 home = Home("fixed", i)
-            if home is None and self.viewed[i] != i:
+            if home is None and i in self.views:
                 home = Home("view", homes[value.inputs[0]].root, of=value.inputs[0])
             if home is None and i in self.landings:
                 home = Home("target", i, key=self.landings[i])

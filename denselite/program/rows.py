@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from denselite.graph.graph import Value
-from denselite.ops.op import Op
-from denselite.program.bind import bind
+from denselite.ops.op import Array, Op
+from denselite.program.bind import Bound, bind
 from denselite.program.memory import Layout, aligned, lay_out
 from denselite.program.plan import Plan, flops_of
-from denselite.tensor.context import CONSTANT, INPUT, VARIABLE
+from denselite.tensor.context import INPUT, VARIABLE
 
 __all__ = ["Row", "Totals", "rows_of", "totals_of"]
 
@@ -104,8 +104,9 @@ def rows_of(plan: Plan, batch: int, landings: Mapping[Any, str]) -> list[Row]:
         landings: names of the places that results land in, by their key.
     """
     layout = lay_out(plan, batch)
-    calls = _calls(plan, batch, layout)
-    words = _Words(plan, batch, landings)
+    bound = _bind(plan, batch, layout)
+    calls = Counter(bound.owners)
+    words = _Words(plan, batch, bound.arrays, landings)
     rows = []
     for i, value in enumerate(plan.graph.values):
         home = plan.homes[i]
@@ -154,22 +155,23 @@ def totals_of(plan: Plan, batch: int, rows: list[Row]) -> Totals:
     )
 
 
-def _calls(plan: Plan, batch: int, layout: Layout) -> Counter[int]:
-    """How many NumPy calls each value takes: bind once, to memory that nobody runs on."""
+def _bind(plan: Plan, batch: int, layout: Layout) -> Bound:
+    """Bind to memory that nobody runs on, to see the calls and what follows from constants."""
     values = plan.graph.values
     slots = [aligned(size) for size in layout.sizes]
     inputs = {name: np.empty(values[i].shape_at(batch), values[i].dtype) for name, i in plan.graph.inputs.items()}
     landing = {plan.homes[i].key: i for i in range(len(values)) if plan.homes[i].kind == "target"}
     landing |= {key: i for i, key in plan.moves}
     targets = {key: np.empty(values[i].shape_at(batch), values[i].dtype) for key, i in landing.items()}
-    return Counter(bind(plan, batch, layout, slots, inputs, targets).owners)
+    return bind(plan, batch, layout, slots, inputs, targets)
 
 
 class _Words:
     """Names of values and the expressions they are made by."""
 
-    def __init__(self, plan: Plan, batch: int, landings: Mapping[Any, str]) -> None:
-        self.values, self.homes, self.batch = plan.graph.values, plan.homes, batch
+    def __init__(self, plan: Plan, batch: int, arrays: list[Array], landings: Mapping[Any, str]) -> None:
+        self.values, self.homes = plan.graph.values, plan.homes
+        self.batch, self.arrays = batch, arrays
         self.names: dict[int, str] = {}
         held = Counter(v.attrs["variable"].name for v in self.values if v.op is VARIABLE)
         self.repeated = {name for name, times in held.items() if times > 1}
@@ -214,14 +216,18 @@ class _Words:
         if value.op is VARIABLE:
             name: str = value.attrs["variable"].name
             return name if name not in self.repeated or value.scope == layer else f"{value.scope}.{name}"
-        if value.op is CONSTANT:
-            return f"{value.attrs['value'].item():g}" if value.shape == () else "constant"
-        if self.homes[i].kind == "fixed":
-            return "constant" if value.op.name not in _UNSEEN else self.reference(value.inputs[0], layer)
+        if self.homes[i].kind in ("constant", "fixed"):
+            return _number(self.arrays[i])
         if self.inlined(i):
             shown = self.reference(value.inputs[0], layer)
             return shown if value.op.name in _UNSEEN else f"{shown}.T"
         return self.names[i]
+
+
+def _number(array: Array) -> str:
+    """The number that a constant is all over, if it is one."""
+    same = array.size > 0 and bool(np.all(array == array.flat[0]))
+    return f"{array.flat[0].item():g}" if same else "constant"
 
 
 def _word(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Tools for holding losses, metrics and activations to the same laws: trace them for every batch size, run, differentiate."""
+"""Tools for holding losses, metrics and activations to the same laws: trace for all batch sizes, run, differentiate."""
 
 from __future__ import annotations
 

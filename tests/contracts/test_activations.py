@@ -46,14 +46,6 @@ def test_float32_stays_float32(name: str) -> None:
     assert [output.dtype for output in run(graph, arrays)] == [np.float32, np.float32]
 
 
-@every_name
-def test_integers_become_floats_or_stay_integers(name: str) -> None:
-    whole = np.array([[-2, 0, 3, 9]], "int32")
-    result = function(name)(whole)
-    assert result.dtype in (np.float32, np.int32)
-    np.testing.assert_allclose(result, function(name)(whole.astype("float32")), rtol=1e-6)
-
-
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in GROWS])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_far_out_values_and_gradients_are_finite(name: str, dtype: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from denselite import initializers
 from denselite.initializers.random import RandomInitializer
 
-CLASSES = sorted({member for member in initializers.initializers.members.values()}, key=lambda cls: cls.__name__)
+CLASSES = sorted(set(initializers.initializers.members.values()), key=lambda cls: cls.__name__)
 DRAWING = [cls for cls in CLASSES if issubclass(cls, RandomInitializer)]
 
 every_class = pytest.mark.parametrize("cls", CLASSES)

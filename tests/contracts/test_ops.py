@@ -27,8 +27,8 @@ from tests.contracts.op_laws import (
 
 # Steps and draws: their gradient is zero, and said to be.
 FLAT = {
-    "ceil", "clip_slope", "dropout_mask", "floor", "floor_divide", "one_hot", "random_normal", "random_uniform", "rint", "sign",
-    "stop_gradient",
+    "ceil", "clip_slope", "dropout_mask", "floor", "floor_divide", "one_hot", "random_normal", "random_uniform",
+    "rint", "sign", "stop_gradient",
 }  # fmt: skip
 
 
@@ -113,6 +113,14 @@ def test_planned_is_eager_bit_for_bit(op: Op) -> None:
     arrays, attrs = sample(op)
     (result,) = planned(lambda *tensors: op(*tensors, **attrs), *arrays)
     np.testing.assert_array_equal(result, op.compute(arrays, attrs))
+
+
+@every()
+def test_planned_on_views_is_eager(op: Op) -> None:
+    arrays, attrs = sample(op)
+    turned = [a.T.copy() for a in arrays]
+    (result,) = planned(lambda *tensors: op(*(t.T for t in tensors), **attrs), *turned)
+    np.testing.assert_allclose(result, op.compute(arrays, attrs), rtol=1e-12, atol=1e-14)
 
 
 @every()

@@ -138,7 +138,9 @@ def test_an_op_without_a_rule_is_named_with_its_layer_and_the_nearest_that_has_o
     Op("tanhh", infer=lambda x: (x.shape, x.dtype), kernel=lambda run, out, x: run(np.tanh, x, out))
     try:
         with (
-            pytest.raises(GradientError, match=r"^tanhh in layer 'dense_1' has no gradient rule.*Did you mean 'tanh'\?$"),
+            pytest.raises(
+                GradientError, match=r"^tanhh in layer 'dense_1' has no gradient rule.*Did you mean 'tanh'\?$"
+            ),
             scope("dense_1"),
         ):
             gradient(lambda x: np.sum(OPS["tanhh"](x)), [1.0])

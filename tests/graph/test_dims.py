@@ -49,6 +49,8 @@ def test_sizes_are_resolved_wherever_they_hide() -> None:
     assert is_static(resolve(value, 10))
 
 
-@pytest.mark.parametrize(("size", "text"), [(Affine(1, 0), "batch"), (Affine(3, 0), "3·batch"), (Affine(1, -1), "batch-1")])
+@pytest.mark.parametrize(
+    ("size", "text"), [(Affine(1, 0), "batch"), (Affine(3, 0), "3·batch"), (Affine(1, -1), "batch-1")]
+)
 def test_a_size_prints_as_people_write_it(size: Affine, text: str) -> None:
     assert repr(size) == text

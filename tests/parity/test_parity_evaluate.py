@@ -47,8 +47,6 @@ def test_metrics_order_is_declaration_order_in_lists_and_sorted_in_dicts(twins: 
             model.train_on_batch(X, Y, return_dict=True),
             model.test_on_batch(X, Y),
             model.test_on_batch(X, Y, return_dict=True),
-            model.metrics_names,
-            [metric.name for metric in model.metrics],
         ]
 
     twins.train(lambda lib: regressor(twins, lib, metrics=["mse", "accuracy", "mae"]), run)

@@ -43,7 +43,7 @@ dense  kernel 4×2, bias 2                   160 FLOP │ 176 FLOP
                                                      │   ∂kernel = x.T @ v10          4×2           32B →
 
 loss                                         49 FLOP │ 16 FLOP
-  v4 = v3 - y                  8×2           64B B   │   v8 = constant * v4           8×2           64B B ↺
+  v4 = v3 - y                  8×2           64B B   │   v8 = 0.125 * v4              8×2           64B B ↺
   v5 = square(v4)              8×2           64B C
   v6 = sum(v5, axis 0, 1)      ()             4B D
   v7 = v6 / 16                 ()             4B D ↺

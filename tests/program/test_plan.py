@@ -105,7 +105,10 @@ def test_transposes_slices_and_reshapes_are_views() -> None:
         return np.reshape(y[:, 1:3], (-1, 1, 2)).T * 2
 
     made = program(function)
-    assert {k: v for k, v in homes(made).items() if k in ("slice", "transpose")} == {"slice": "view", "transpose": "view"}
+    assert {k: v for k, v in homes(made).items() if k in ("slice", "transpose")} == {
+        "slice": "view",
+        "transpose": "view",
+    }
 
 
 def test_a_reshape_folds_where_it_can_and_copies_where_it_must() -> None:
@@ -129,8 +132,9 @@ def test_a_view_keeps_alive_what_it_shows() -> None:
 
 
 def test_half_a_buffer_is_not_written_over_for_a_whole_one() -> None:
-    made = program(lambda x: np.exp(np.tanh(x)[:, :2]))
-    assert homes(made)["exp"] == "slot"
+    for part in (lambda y: y[:, :2], lambda y: y[1:]):
+        made = program(lambda x, part=part: np.exp(part(np.tanh(x))))
+        assert homes(made)["exp"] == "slot"
 
 
 def test_memory_of_the_dead_is_handed_on() -> None:

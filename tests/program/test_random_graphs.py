@@ -40,7 +40,9 @@ def walk(program: Program, step: Bound) -> int:
     Returns how many comparisons were made.
     """
     graph, plan = program.plan.graph, program.plan
-    readers = [max((k for k, v in enumerate(graph.values) if i in v.inputs), default=-1) for i in range(len(graph.values))]
+    readers = [
+        max((k for k, v in enumerate(graph.values) if i in v.inputs), default=-1) for i in range(len(graph.values))
+    ]
     for i in reversed(range(len(readers))):  # who reads a view reads what it shows
         value = graph.values[i]
         if plan.homes[i].kind == "view":
@@ -52,7 +54,9 @@ def walk(program: Program, step: Bound) -> int:
     calls = list(zip(step.owners, step.calls, strict=True))
     for i, value in enumerate(graph.values):
         if isinstance(value.op, Op):
-            expected.append(value.op.compute([expected[j] for j in value.inputs], value.attrs_at(len(step.inputs["x"]))))
+            expected.append(
+                value.op.compute([expected[j] for j in value.inputs], value.attrs_at(len(step.inputs["x"])))
+            )
         else:
             expected.append(np.array(step.arrays[i]))
         for owner, call in calls:

@@ -1,0 +1,108 @@
+"""Paths of model files, and replacing a file as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from typing import IO, Any
+
+from denselite.errors import ArgumentError, FormatError
+
+__all__ = ["existing", "model_paths", "replace_file", "weights_path"]
+
+WEIGHTS = ".weights.npz"
+
+
+def model_paths(filepath: Any) -> tuple[str, str]:
+    """Return the paths of a model's archive and of the JSON beside it, for either of the two.
+
+    Raises:
+        ArgumentError: another ending.
+    """
+    path = os.fspath(filepath)
+    if path.endswith(WEIGHTS):
+        raise ArgumentError(f"{path!r} ends in '.weights.npz', which means weights alone: use save_weights() and load_weights().")
+    stem, ending = os.path.splitext(path)
+    if ending not in (".json", ".npz"):
+        raise ArgumentError(f"A model is kept under a name that ends in '.json' or '.npz', got {path!r}.{_not_yet(ending)}")
+    return f"{stem}.npz", f"{stem}.json"
+
+
+def weights_path(filepath: Any, reading: bool = False) -> str:
+    """Return the path of a file of weights.
+
+    Args:
+        filepath: the path.
+        reading: whether a model's file will do as well.
+
+    Raises:
+        ArgumentError: another ending.
+    """
+    path = os.fspath(filepath)
+    if path.endswith(WEIGHTS):
+        return path
+    if reading and path.endswith((".npz", ".json")):
+        return model_paths(path)[0]
+    also = ", or of a model's file in '.npz' or '.json'" if reading else ""
+    ending = os.path.splitext(path)[1]
+    raise ArgumentError(f"The name of a file of weights ends in '.weights.npz'{also}, got {path!r}.{_not_yet(ending)}")
+
+
+def _not_yet(ending: str) -> str:
+    return f" Files of Keras' own ({ending}) cannot be written or read yet." if ending in (".keras", ".h5", ".hdf5") else ""
+
+
+def existing(path: str, given: Any) -> str:
+    """Return ``path`` if there is such a file.
+
+    Raises:
+        FormatError: there is none.
+    """
+    if os.path.isfile(path):
+        return path
+    if os.path.isfile(os.fspath(given)):
+        raise FormatError(
+            f"{os.fspath(given)} is there and {path}, which holds the weights, is not beside it. "
+            "The architecture alone is read by model_from_json()."
+        )
+    raise FormatError(f"There is no file {path}.")
+
+
+def replace_file(path: str, write: Callable[[IO[bytes]], Any]) -> None:
+    """Put a new file in the place of ``path``: afterwards it is there as a whole, or the old one still is.
+
+    Args:
+        path: where.
+        write: writes the contents to an open file.
+
+    Raises:
+        ArgumentError: the folder does not exist.
+    """
+    import secrets
+
+    folder, name = os.path.split(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise ArgumentError(f"Cannot write {path}: there is no folder {folder}. Make it first.")
+    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Make the new name last through a power failure, where a folder can be synced (not on Windows)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,178 @@
+"""Layers and models as the JSON that Keras reads, and back.
+
+    Dense(3)  ⇄  {"module": "keras.layers", "class_name": "Dense", "config": {...}, "registered_name": None, ...}
+
+``module`` and ``registered_name`` are constants that Keras wants to see. Nothing is ever imported
+because of them: a class is looked up by name in the registries of the library, or, if it is
+somebody's own, in the ``custom_objects`` that the caller passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from denselite.declared import serialize
+from denselite.errors import FormatError
+from denselite.layers import layers
+from denselite.registry import Registry
+
+__all__ = ["MODELS", "Custom", "described", "entry", "layer_from_spec", "layer_spec", "model_from_spec", "revive"]
+
+Custom = Mapping[str, Any] | None
+Spec = Mapping[str, Any]
+
+MODELS: Registry[Any] = Registry("model")  # the floor above files its classes here
+
+_MODEL_TAGS = {"Sequential": ("keras", None), "Functional": ("keras.src.models.functional", "Functional")}
+
+
+def layer_spec(layer: Any) -> dict[str, Any]:
+    """Describe a layer or model.
+
+    Args:
+        layer: a ``Layer``; of a model, what it was compiled with is not told.
+    """
+    cls = type(layer)
+    spec = {"module": cls._keras_module, "class_name": cls.__name__, "config": layer.get_config(), "registered_name": None}
+    if MODELS.members.get(cls.__name__) is cls:
+        spec["module"], spec["registered_name"] = _MODEL_TAGS[cls.__name__]
+    elif layers.members.get(cls.__name__) is not cls:
+        spec["module"], spec["registered_name"] = None, cls.__name__
+    shape = _build_shape(layer)
+    if shape is not None:
+        spec["build_config"] = {"input_shape": None if shape == () else serialize(shape)}
+    if hasattr(layer, "compile"):
+        spec["compile_config"] = {}
+    return spec
+
+
+def _build_shape(layer: Any) -> Any:
+    """The shape a layer was built for; None if it was not, ``()`` where Keras writes the key without one."""
+    if not hasattr(layer, "compile"):
+        return None if layer._built_at_init else layer._build_shape
+    if not layer.built:
+        return None
+    return layer.input_shape if isinstance(layer, MODELS.members["Sequential"]) else ()
+
+
+def layer_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
+    """Make the layer or model that a spec describes, without its weights.
+
+    Args:
+        spec: what ``layer_spec`` or Keras wrote.
+        custom_objects: classes and functions by name, for what is not the library's own.
+
+    Raises:
+        FormatError: the spec lacks a part, or names something custom that ``custom_objects`` does not hold.
+        UnknownNameError: it names a class that nobody knows.
+        UncoveredError: it names a class that Keras has and the library does not.
+    """
+    cls = _find_class(spec, custom_objects)
+    config = entry(spec, "config", dict, described(spec))
+    if _takes_custom_objects(cls):
+        return cls.from_config(config, custom_objects=custom_objects)
+    return cls.from_config(revive(config, custom_objects, described(spec)))
+
+
+def model_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
+    """Make the model that a spec describes, neither compiled nor with its weights.
+
+    Raises:
+        FormatError: what is described is no model, and as for ``layer_from_spec``.
+    """
+    model = layer_from_spec(spec, custom_objects)
+    if not hasattr(model, "compile"):
+        raise FormatError(f"A model is expected, this describes the layer {described(spec)}.")
+    return model
+
+
+def _find_class(spec: Any, custom_objects: Custom) -> Any:
+    name = entry(spec, "class_name", str, "a layer")
+    custom = custom_objects or {}
+    for known in (spec.get("registered_name"), name):
+        if isinstance(known, str) and known in custom:
+            return custom[known]
+    if not _is_keras(spec):
+        raise _missing(f"Layer {described(spec)} is of a class that is not denselite's own", name)
+    return MODELS.members[name] if name in MODELS.members else layers.find(name)
+
+
+def _takes_custom_objects(cls: Any) -> bool:
+    import inspect
+
+    return "custom_objects" in inspect.signature(cls.from_config).parameters
+
+
+def revive(value: Any, custom_objects: Custom, where: str) -> Any:
+    """Put the caller's own objects in their places in a config; the library's stay described.
+
+    Args:
+        value: a config, or a part of one.
+        custom_objects: classes and functions by name.
+        where: whose config it is, for messages.
+
+    Raises:
+        FormatError: something custom is not among ``custom_objects``.
+    """
+    if isinstance(value, list):
+        return [revive(part, custom_objects, where) for part in value]
+    if not isinstance(value, dict):
+        return value
+    name = value.get("class_name")
+    if not isinstance(name, str):
+        return {key: revive(part, custom_objects, f"{where}, {key!r}") for key, part in value.items()}
+    if name == "function":
+        return _revive_function(value, custom_objects, where)
+    config = revive(value.get("config", {}), custom_objects, where)
+    for known in (value.get("registered_name"), name):
+        if isinstance(known, str) and known in (custom_objects or {}):
+            cls = (custom_objects or {})[known]
+            return cls.from_config(config) if hasattr(cls, "from_config") else cls(**config)
+    if not _is_keras(value) and not name.startswith("__"):
+        raise _missing(f"{where} holds a {name}, which is not denselite's own", name)
+    return {**value, "config": config}
+
+
+def _revive_function(value: dict[str, Any], custom_objects: Custom, where: str) -> Any:
+    name = entry(value, "config", str, where)
+    if name not in (custom_objects or {}):
+        raise _missing(f"{where} holds the function {name!r}, which is not denselite's own", name)
+    return (custom_objects or {})[name]
+
+
+def _missing(what: str, name: str) -> FormatError:
+    return FormatError(f"{what}. Pass it when loading: custom_objects={{{name!r}: {name}}}.")
+
+
+def _is_keras(spec: Spec) -> bool:
+    """Whether a spec names a class of Keras' own; specs of old that name no module do."""
+    module = spec.get("module", "keras")
+    return isinstance(module, str) and module.split(".")[0] == "keras"
+
+
+def entry(spec: Any, key: str, kind: type, where: str) -> Any:
+    """Return ``spec[key]``, checked.
+
+    Raises:
+        FormatError: ``spec`` is no dict, or has no such entry of that type.
+    """
+    if not isinstance(spec, Mapping):
+        raise FormatError(f"The description of {where} is not a JSON object: got {spec!r:.80}.")
+    if not isinstance(spec.get(key), kind):
+        raise FormatError(f"The description of {where} needs {key!r} of type {kind.__name__}, got {spec.get(key)!r:.80}.")
+    return spec[key]
+
+
+def described(spec: Any) -> str:
+    """Return how messages call what a spec describes: its name and class.
+
+    Example:
+        >>> described({"class_name": "Dense", "config": {"name": "h"}})
+        "'h' (Dense)"
+    """
+    if not isinstance(spec, Mapping):
+        raise FormatError(f"A layer is described by a JSON object, got {spec!r:.80}.")
+    config = spec.get("config")
+    name = config.get("name") if isinstance(config, Mapping) else None
+    return f"{name!r} ({spec.get('class_name')})" if isinstance(name, str) else str(spec.get("class_name"))
