@@ -1,10 +1,10 @@
 """denselite: Keras-style dense nets on nothing but NumPy.
 
-    import denselite as keras
+import denselite as keras
 
-    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(x, y, epochs=5)
+model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=5)
 """
 
 from __future__ import annotations

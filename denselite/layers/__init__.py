@@ -18,16 +18,74 @@ __all__ = [
 ]  # fmt: skip
 
 _ABSENT = tuple(
-    """
-    AdaptiveAveragePooling1D AlphaDropout Attention Average AveragePooling1D AveragePooling2D BatchNormalization
-    Bidirectional CategoryEncoding Conv1D Conv2D Conv2DTranspose Cropping1D Cropping2D DepthwiseConv2D Discretization
-    Dot ELU EinsumDense Embedding GRU GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D
-    GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization HashedCrossing Hashing Identity IntegerLookup LSTM Lambda
-    LayerNormalization LeakyReLU Masking MaxPooling1D MaxPooling2D Maximum Minimum MultiHeadAttention Multiply
-    Normalization PReLU Permute RMSNormalization RNN ReLU RepeatVector SeparableConv2D SimpleRNN Softmax
-    SpatialDropout1D SpatialDropout2D SpectralNormalization StringLookup Subtract TextVectorization TimeDistributed
-    UnitNormalization UpSampling1D UpSampling2D Wrapper ZeroPadding1D ZeroPadding2D
-    """.split()
+    [
+        "AdaptiveAveragePooling1D",
+        "AlphaDropout",
+        "Attention",
+        "Average",
+        "AveragePooling1D",
+        "AveragePooling2D",
+        "BatchNormalization",
+        "Bidirectional",
+        "CategoryEncoding",
+        "Conv1D",
+        "Conv2D",
+        "Conv2DTranspose",
+        "Cropping1D",
+        "Cropping2D",
+        "DepthwiseConv2D",
+        "Discretization",
+        "Dot",
+        "ELU",
+        "EinsumDense",
+        "Embedding",
+        "GRU",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D",
+        "GroupNormalization",
+        "HashedCrossing",
+        "Hashing",
+        "Identity",
+        "IntegerLookup",
+        "LSTM",
+        "Lambda",
+        "LayerNormalization",
+        "LeakyReLU",
+        "Masking",
+        "MaxPooling1D",
+        "MaxPooling2D",
+        "Maximum",
+        "Minimum",
+        "MultiHeadAttention",
+        "Multiply",
+        "Normalization",
+        "PReLU",
+        "Permute",
+        "RMSNormalization",
+        "RNN",
+        "ReLU",
+        "RepeatVector",
+        "SeparableConv2D",
+        "SimpleRNN",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpectralNormalization",
+        "StringLookup",
+        "Subtract",
+        "TextVectorization",
+        "TimeDistributed",
+        "UnitNormalization",
+        "UpSampling1D",
+        "UpSampling2D",
+        "Wrapper",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+    ]
 )
 layers: Registry[Any] = Registry("layer", absent=_ABSENT)
 for _layer in (Activation, Add, Concatenate, Dense, Dropout, Flatten, InputLayer, Rescaling, Reshape, Operation):

@@ -19,7 +19,10 @@ __all__ = ["Activation", "Dropout", "Flatten", "Rescaling", "Reshape"]
 
 def _shape(value: Any) -> tuple[int, ...]:
     sizes = (value,) if isinstance(value, int) else tuple(value)
-    if not all(isinstance(size, int | np.integer) and (size > 0 or size == -1) for size in sizes) or sizes.count(-1) > 1:
+    if (
+        not all(isinstance(size, int | np.integer) and (size > 0 or size == -1) for size in sizes)
+        or sizes.count(-1) > 1
+    ):
         raise ArgumentError(f"a target shape holds positive sizes and at most one -1, got {value!r}.")
     return tuple(int(size) for size in sizes)
 
@@ -82,7 +85,9 @@ class Dropout(Layer):
             return inputs
         shape = tuple(inputs.shape)
         if self.noise_shape is not None:
-            shape = tuple(size if wanted is None else wanted for size, wanted in zip(shape, self.noise_shape, strict=True))
+            shape = tuple(
+                size if wanted is None else wanted for size, wanted in zip(shape, self.noise_shape, strict=True)
+            )
         return inputs * dropout_mask(shape, self.rate, inputs.dtype, self._stream)
 
 
@@ -135,7 +140,9 @@ class Reshape(Layer):
     def call(self, inputs: Any) -> Any:
         row, known = prod(inputs.shape[1:]), prod(size for size in self.target_shape if size != -1)
         if row % known if -1 in self.target_shape else row != known:
-            raise ShapeError(f"Reshape {self.name!r} cannot give rows of shape {tuple(inputs.shape[1:])} the shape {self.target_shape}.")
+            raise ShapeError(
+                f"Reshape {self.name!r} cannot give rows of shape {tuple(inputs.shape[1:])} the shape {self.target_shape}."
+            )
         shape = tuple(row // known if size == -1 else size for size in self.target_shape)
         return ops.reshape(inputs, (inputs.shape[0], *shape))
 

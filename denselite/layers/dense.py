@@ -53,14 +53,24 @@ class Dense(Layer):
 
     def build(self, input_shape: Any) -> None:
         if len(input_shape) < 2 or input_shape[-1] is None:
-            raise ShapeError(f"Dense {self.name!r} expects an input of shape (batch, ..., features), got {input_shape}.")
-        self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel")
-        self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias") if self.use_bias else None
+            raise ShapeError(
+                f"Dense {self.name!r} expects an input of shape (batch, ..., features), got {input_shape}."
+            )
+        self.kernel = self.add_weight(
+            (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
+        )
+        self.bias = (
+            self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias")
+            if self.use_bias
+            else None
+        )
 
     def call(self, inputs: Any) -> Any:
         if inputs.shape[-1] != self.kernel.shape[0]:
             hint = " Add Flatten() before it." if len(inputs.shape) > 2 else ""
-            raise ShapeError(f"Dense {self.name!r} expects last axis {self.kernel.shape[0]}, got input shape {tuple(inputs.shape)}.{hint}")
+            raise ShapeError(
+                f"Dense {self.name!r} expects last axis {self.kernel.shape[0]}, got input shape {tuple(inputs.shape)}.{hint}"
+            )
         outputs = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             outputs = outputs + self.bias

@@ -8,47 +8,51 @@ from typing import Annotated, Any
 import numpy as np
 
 from denselite import tree
-from denselite.declared import Resolves, keyword
+from denselite.declared import PositiveInt, Resolves
 from denselite.errors import ArgumentError, UncoveredError
-from denselite.layers.layer import Layer
+from denselite.layers.layer import DType, Layer
 from denselite.tensor.dtypes import standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node
 
 __all__ = ["Input", "InputLayer"]
 
 
-def _batch_shape(value: Any) -> tuple[int | None, ...]:
-    if not isinstance(value, tuple | list) or not value:
-        raise ArgumentError(f"a batch shape is a tuple that starts with the batch size (None), got {value!r}.")
-    if not all(size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0) for size in value):
+def _shape(value: Any) -> tuple[int | None, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, tuple | list):
+        raise ArgumentError(f"a shape is a tuple, got {value!r}. Write Input(({value},)).")
+    if not all(
+        size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0)
+        for size in value
+    ):
         raise ArgumentError(f"a shape holds positive sizes and None, got {value!r}.")
     return tuple(None if size is None else int(size) for size in value)
 
 
 class InputLayer(Layer):
-    """The layer behind ``Input``.
+    """The layer behind ``Input``, which says what the arguments mean."""
 
-    Args:
-        batch_shape: the shape with the batch size first, ``None`` as a rule.
-        dtype: what the model gets its input as, ``floatx()`` by default.
-        sparse: not here; False only.
-        ragged: not here; False only.
-        optional: not here; False only.
-        name: unique in a model.
-    """
-
-    _built_at_init = True
-
-    batch_shape: Annotated[Any, Resolves(_batch_shape)]
-    sparse: bool = keyword(default=False)
-    ragged: bool = keyword(default=False)
-    optional: bool = keyword(default=False)
+    shape: Annotated[Any, Resolves(_shape)] = None
+    batch_size: PositiveInt | None = None
+    dtype: DType = None
+    sparse: bool = False
+    ragged: bool = False
+    batch_shape: Annotated[Any, Resolves(_shape)] = None
+    name: str | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if (self.shape is None) == (self.batch_shape is None):
+            raise ArgumentError("Input() needs one of shape and batch_shape, for example Input((784,)).")
         for option in ("sparse", "ragged", "optional"):
             if getattr(self, option):
-                raise UncoveredError(f"Input {self.name!r}: {option} inputs exist in Keras and not in denselite. Pass a dense array.")
+                raise UncoveredError(
+                    f"Input {self.name!r}: {option} inputs exist in Keras and not in denselite. Pass a dense array."
+                )
+        if self.batch_shape is None:
+            self.batch_shape = (self.batch_size, *self.shape)
         object.__setattr__(self, "built", True)
         symbol = KerasTensor(self.batch_shape, standardize_dtype(self.dtype), str(self.name), (self, 0, 0))
         self._nodes.append(Node(self, (), {}, [symbol], tree.LEAF))
@@ -58,7 +62,13 @@ class InputLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         options = {name: getattr(self, name) for name in ("sparse", "ragged")}
-        return {"batch_shape": list(self.batch_shape), "dtype": self.dtype, **options, "name": self.name, "optional": self.optional}
+        return {
+            "batch_shape": list(self.batch_shape),
+            "dtype": self.dtype,
+            **options,
+            "name": self.name,
+            "optional": self.optional,
+        }
 
 
 def Input(  # noqa: N802 (Keras' name)
@@ -90,13 +100,6 @@ def Input(  # noqa: N802 (Keras' name)
         >>> Input((784,)).shape
         (None, 784)
     """
-    if (shape is None) == (batch_shape is None):
-        raise ArgumentError("Input() needs one of shape and batch_shape, for example Input((784,)).")
-    if shape is not None and not isinstance(shape, tuple | list):
-        raise ArgumentError(f"Input() expects shape to be a tuple, got {shape!r}. Write Input(({shape},)).")
-    full = tuple(batch_shape) if batch_shape is not None else (batch_size, *(shape or ()))
-    layer = InputLayer(batch_shape=full, dtype=dtype, sparse=sparse, ragged=ragged, optional=optional, name=name)
+    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional)
     symbol: KerasTensor = layer.output
     return symbol
-
-

@@ -9,14 +9,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
-from denselite import initializers, ops, regularizers, tree
-from denselite.declared import Declared, Resolves, keyword
-from denselite.errors import ArgumentError, ShapeError, StateError, UncoveredError
+from denselite import ops, regularizers, tree
+from denselite.declared import Resolves, keyword
+from denselite.errors import ArgumentError, StateError, UncoveredError
 from denselite.graph.shapes import infer_specs
 from denselite.layers.tracking import Tracker
+from denselite.layers.weighted import Weighted
 from denselite.naming import auto_name
 from denselite.registry import snake_case
-from denselite.tensor.context import current_scope, current_trace, scope, untraced
+from denselite.tensor.context import current_trace, scope, untraced
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node, Tensor
 from denselite.tensor.variable import Variable
@@ -44,7 +45,7 @@ def policy_config(dtype: str) -> dict[str, Any]:
 _KERAS_OPTIONS = {"autocast": True, "lora_alpha": None, "lora_rank": None, "quantization_config": None}
 
 
-class Layer(Declared):
+class Layer(Weighted):
     """Base of all layers.
 
     A layer makes its weights in ``build`` and says what it computes in ``call``, in plain NumPy or
@@ -118,35 +119,6 @@ class Layer(Declared):
         """Compute the output. An argument ``training`` is given whether the model is being trained."""
         raise NotImplementedError(f"{type(self).__name__} has no call() method.")
 
-    def add_weight(
-        self,
-        shape: Sequence[int] = (),
-        initializer: Any = None,
-        dtype: Any = None,
-        trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Callable[[Any], Any] | None = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Make a weight.
-
-        Args:
-            shape: a tuple of ints.
-            initializer: a name or an initializer; ``glorot_uniform`` for floats, ``zeros`` otherwise.
-            dtype: the layer's by default.
-            trainable: whether ``fit`` changes it.
-            regularizer: a name or a regularizer, added to the loss.
-            constraint: callable ``(array) -> array`` applied after every update.
-            name: its name in the layer.
-        """
-        found = standardize_dtype(self.dtype if dtype is None else dtype)
-        made = initializers.get(initializer or ("glorot_uniform" if is_float(found) else "zeros"))
-        name = name or "variable"
-        variable = Variable(made, tuple(shape), found, trainable, name, regularizers.get(regularizer), constraint)
-        variable.path = f"{current_scope()}/{name}" if current_scope() else f"{self.name}/{name}"
-        self._tracker.add_variable(variable)
-        return variable
-
     # Calling.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -188,7 +160,15 @@ class Layer(Declared):
         leaves, structure = tree.flatten(values)
         if all(not is_float(leaf.dtype) or leaf.dtype == dtype for leaf in leaves if hasattr(leaf, "dtype")):
             return values
-        return tree.unflatten(structure, [ops.cast(leaf, dtype) if isinstance(leaf, np.ndarray | Tensor | Variable) and is_float(leaf.dtype) else leaf for leaf in leaves])
+        return tree.unflatten(
+            structure,
+            [
+                ops.cast(leaf, dtype)
+                if isinstance(leaf, np.ndarray | Tensor | Variable) and is_float(leaf.dtype)
+                else leaf
+                for leaf in leaves
+            ],
+        )
 
     def _build_for(self, args: tuple[Any, ...]) -> None:
         if not self.built and args:
@@ -204,8 +184,8 @@ class Layer(Declared):
     def _regularize_activity(self, outputs: Any) -> None:
         trace = current_trace()
         if self.activity_regularizer is not None and trace is not None:
-            for output in tree.flatten(outputs)[0]:
-                trace.losses.append(self.activity_regularizer(output) / output.shape[0])
+            flat = tree.flatten(outputs)[0]
+            trace.losses[id(self)] = [self.activity_regularizer(output) / output.shape[0] for output in flat]
 
     def _declare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a node: what this layer returns for these Keras tensors."""
@@ -226,7 +206,10 @@ class Layer(Declared):
 
         specs = infer_specs(run, [(leaves[i].shape, leaves[i].dtype) for i in places])
         node_index = len(self._nodes)
-        outputs = [KerasTensor(shape, dtype, f"{self.name}_output_{k}" if k else str(self.name), (self, node_index, k)) for k, (shape, dtype) in enumerate(specs)]
+        outputs = [
+            KerasTensor(shape, dtype, f"{self.name}_output_{k}" if k else str(self.name), (self, node_index, k))
+            for k, (shape, dtype) in enumerate(specs)
+        ]
         self._nodes.append(Node(self, args, kwargs, outputs, shape_of[0]))
         return tree.unflatten(shape_of[0], outputs)
 
@@ -275,79 +258,6 @@ class Layer(Declared):
         if not self._nodes:
             raise StateError(f"{type(self).__name__} {self.name!r} has no output yet: it was not called on an Input.")
         return self._nodes[0]  # type: ignore[no-any-return]
-
-    # Weights.
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All weights: own trainable ones, own others, then those of sub-layers in order of assignment."""
-        own = self._tracker.variables
-        found = [*(v for v in own if v._trainable), *(v for v in own if not v._trainable)]
-        for layer in self._sublayers:
-            found += layer.variables
-        return list({id(v): v for v in found}.values())
-
-    @property
-    def _sublayers(self) -> list[Layer]:
-        return self._tracker.layers
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, in the order of ``get_weights``."""
-        return self.variables
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that ``fit`` changes; none while the layer is frozen."""
-        if not self.trainable:
-            return []
-        frozen = {id(v) for layer in self._sublayers for v in layer.non_trainable_weights}
-        return [v for v in self.variables if v._trainable and id(v) not in frozen]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that ``fit`` does not change by gradient."""
-        trainable = {id(v) for v in self.trainable_weights}
-        return [v for v in self.variables if id(v) not in trainable]
-
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-
-    def get_weights(self) -> list[np.ndarray[Any, Any]]:
-        """Return a copy of each weight."""
-        return [v.numpy() for v in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all weights, or none of them if anything does not fit.
-
-        Args:
-            weights: one array for each weight, in the order of ``get_weights``.
-
-        Raises:
-            ShapeError: another number of arrays, or shapes that differ; all are listed.
-        """
-        held = self.weights
-        if len(weights) != len(held):
-            raise ShapeError(
-                f"{type(self).__name__} {self.name!r}: set_weights() got {len(weights)} arrays, the layer has {len(held)} weights"
-                f"{'' if self.built else ' since it is not built: call it once or build() it'}."
-            )
-        arrays = [np.asarray(w) for w in weights]
-        wrong = [f"{v.path}: expected {v.shape}, got {a.shape}" for v, a in zip(held, arrays, strict=True) if v.shape != a.shape]
-        if wrong:
-            raise ShapeError(f"{type(self).__name__} {self.name!r}: set_weights() got arrays of other shapes. {'; '.join(wrong)}.")
-        for variable, array in zip(held, arrays, strict=True):
-            variable.assign(array)
-
-    def count_params(self) -> int:
-        """Return the number of weights' elements.
-
-        Raises:
-            StateError: the layer is not built, so it has none yet.
-        """
-        if not self.built:
-            raise StateError(f"{type(self).__name__} {self.name!r} is not built yet, so its parameters cannot be counted. Call it once or build() it.")
-        return sum(v.size for v in self.weights)
 
     # Configuration.
 

@@ -17,7 +17,9 @@ __all__ = ["Add", "Concatenate", "add", "concatenate"]
 class _Merge(Layer):
     def build(self, input_shape: Any) -> None:
         if not isinstance(input_shape, list) or not input_shape or not isinstance(input_shape[0], list | tuple):
-            raise ShapeError(f"{type(self).__name__} {self.name!r} expects a list of inputs, got one of shape {input_shape}.")
+            raise ShapeError(
+                f"{type(self).__name__} {self.name!r} expects a list of inputs, got one of shape {input_shape}."
+            )
 
 
 class Add(_Merge):
@@ -40,7 +42,9 @@ class Add(_Merge):
         try:
             np.broadcast_shapes(*(x.shape for x in full))
         except ValueError:
-            raise ShapeError(f"Add {self.name!r} cannot add inputs of shapes {[tuple(x.shape) for x in inputs]}.") from None
+            raise ShapeError(
+                f"Add {self.name!r} cannot add inputs of shapes {[tuple(x.shape) for x in inputs]}."
+            ) from None
         return reduce(np.add, full)
 
 
@@ -67,7 +71,9 @@ class Concatenate(_Merge):
         shapes = [tuple(x.shape) for x in inputs]
         axis = self.axis % len(shapes[0])
         if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1:
-            raise ShapeError(f"Concatenate {self.name!r} joins along axis {self.axis}; the other axes have to agree, got shapes {shapes}.")
+            raise ShapeError(
+                f"Concatenate {self.name!r} joins along axis {self.axis}; the other axes have to agree, got shapes {shapes}."
+            )
         return ops.concatenate(inputs, axis=self.axis)
 
 

@@ -58,7 +58,9 @@ def functional_config(model: Any) -> dict[str, Any]:
     """Return the config of a model made from inputs and outputs."""
     graph = model._graph
     inside = {id(node) for node in graph.nodes}
-    calls: dict[int, list[Node]] = {id(layer): [node for node in layer._nodes if id(node) in inside] for layer in graph.layers}
+    calls: dict[int, list[Node]] = {
+        id(layer): [node for node in layer._nodes if id(node) in inside] for layer in graph.layers
+    }
     numbers = {id(node): number for nodes in calls.values() for number, node in enumerate(nodes)}
 
     def history(symbol: KerasTensor) -> list[Any]:
@@ -106,7 +108,9 @@ def _node_spec(layer: Any, nodes: list[Node], history: Callable[[KerasTensor], l
         spec = layer_spec(layer)
         extra = {"mask": None} if isinstance(layer, Model) else {}  # Keras writes it for models
         arguments = [(node.args, {**node.kwargs, **extra}) for node in nodes]
-    calls = [{"args": encode(args, history, where), "kwargs": encode(kwargs, history, where)} for args, kwargs in arguments]
+    calls = [
+        {"args": encode(args, history, where), "kwargs": encode(kwargs, history, where)} for args, kwargs in arguments
+    ]
     return {**spec, "name": layer.name, "inbound_nodes": calls}
 
 

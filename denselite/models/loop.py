@@ -81,7 +81,9 @@ def collect(model: Trainer, step: Step, source: Source, reporter: CallbackList |
                     call()
                 pieces.add(bound.outputs, batch.size)
                 if reporter and wants and wants(number):
-                    reporter.on_predict_batch_end(number, {"outputs": model._nest_outputs([o.copy() for o in bound.outputs])})
+                    reporter.on_predict_batch_end(
+                        number, {"outputs": model._nest_outputs([o.copy() for o in bound.outputs])}
+                    )
     finally:
         lease.close()
     if reporter:
@@ -115,5 +117,3 @@ class _Pieces:
         if self.rows is not None:
             return self.whole
         return [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
-
-

@@ -60,11 +60,15 @@ class Model(Trainer):
             ArgumentError: neither or both are given, or there is no such layer.
         """
         if (name is None) == (index is None):
-            raise ArgumentError(f"{type(self).__name__} {self.name!r}: get_layer() takes a name or an index, got {'both' if name else 'neither'}.")
+            raise ArgumentError(
+                f"{type(self).__name__} {self.name!r}: get_layer() takes a name or an index, got {'both' if name else 'neither'}."
+            )
         names = [str(layer.name) for layer in self.layers]
         if index is not None:
             if not -len(names) <= index < len(names):
-                raise ArgumentError(f"{type(self).__name__} {self.name!r} has {len(names)} layers, there is none at index {index}.")
+                raise ArgumentError(
+                    f"{type(self).__name__} {self.name!r} has {len(names)} layers, there is none at index {index}."
+                )
             return self.layers[index]
         if name not in names:
             raise ArgumentError(
@@ -72,7 +76,13 @@ class Model(Trainer):
             )
         return self.layers[names.index(name)]
 
-    def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None, show_trainable: bool = False, expand_nested: bool = False) -> None:
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        show_trainable: bool = False,
+        expand_nested: bool = False,
+    ) -> None:
         """Print the layers with their output shapes and numbers of parameters.
 
         Args:
@@ -135,7 +145,9 @@ class Functional(Model):
         names = [layer.name for layer in self._graph.layers]
         twice = sorted({str(name) for name in names if names.count(name) > 1})
         if twice:
-            raise ArgumentError(f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. Names have to be unique.")
+            raise ArgumentError(
+                f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. Names have to be unique."
+            )
         self._layers = list(self._graph.layers)
         object.__setattr__(self, "built", True)
         self.path = self.name
@@ -195,10 +207,14 @@ class Functional(Model):
         if structure.kind == "dict" and self._input_structure.kind != "dict":
             missing = [name for name in self.input_names if name not in inputs]
             if missing:
-                raise ShapeError(f"{type(self).__name__} {self.name!r} has inputs {self.input_names}, got a dict without {missing}.")
+                raise ShapeError(
+                    f"{type(self).__name__} {self.name!r} has inputs {self.input_names}, got a dict without {missing}."
+                )
             leaves = [inputs[name] for name in self.input_names]
         if len(leaves) != len(self.inputs):
-            raise ShapeError(f"{type(self).__name__} {self.name!r} expects {len(self.inputs)} inputs, got {len(leaves)}.")
+            raise ShapeError(
+                f"{type(self).__name__} {self.name!r} expects {len(self.inputs)} inputs, got {len(leaves)}."
+            )
         return [_fit(leaf, symbol, self) for leaf, symbol in zip(leaves, self.inputs, strict=True)]
 
     # What the trainer asks.
@@ -217,7 +233,9 @@ class Functional(Model):
                 raise DataError(f"{self._who} has inputs {self.input_names}, x is a dict without {missing}.")
             return [given[name] for name in self.input_names]
         if structure.num_leaves != len(self.inputs):
-            raise DataError(f"{self._who} expects {len(self.inputs)} inputs ({', '.join(self.input_names)}), x holds {structure.num_leaves}.")
+            raise DataError(
+                f"{self._who} expects {len(self.inputs)} inputs ({', '.join(self.input_names)}), x holds {structure.num_leaves}."
+            )
         return list(range(len(self.inputs)))
 
     def _check_inputs(self, structure: tree.Structure, shapes: Sequence[tuple[int, ...]]) -> None:
@@ -238,7 +256,9 @@ class Functional(Model):
         if isinstance(values, Mapping):
             unknown = [key for key in values if key not in names]
             if unknown:
-                raise DataError(f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}.{suggestion(str(unknown[0]), names)}")
+                raise DataError(
+                    f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}.{suggestion(str(unknown[0]), names)}"
+                )
             return [values.get(name) for name in names]
         entries = list(values) if isinstance(values, list | tuple) else [values]
         if len(entries) != len(names):
@@ -275,7 +295,9 @@ def _symbols(value: Any, who: str, model: Model) -> tuple[list[KerasTensor], tre
     leaves, structure = tree.flatten(value)
     wrong = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
     if wrong or not leaves:
-        raise ArgumentError(f"{type(model).__name__}: {who} are what Input() or a layer returned, got {wrong[0] if wrong else value!r}.")
+        raise ArgumentError(
+            f"{type(model).__name__}: {who} are what Input() or a layer returned, got {wrong[0] if wrong else value!r}."
+        )
     return leaves, structure
 
 
@@ -289,10 +311,14 @@ def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
     elif len(shape) == rank + 1 and shape[-1] == 1:
         value = ops.squeeze(value, -1)
     found = tuple(value.shape)
-    if len(found) != rank or any(want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)):
+    if len(found) != rank or any(
+        want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)
+    ):
         hint = " Add the batch axis: x[None]." if shape == symbol.shape[1:] else ""
         got = f"{who} of shape (batch, {', '.join(map(str, shape[1:]))})" if who else shape
-        raise ShapeError(f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, got {got}.{hint}")
+        raise ShapeError(
+            f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, got {got}.{hint}"
+        )
     if not isinstance(value, KerasTensor) and value.dtype != symbol.dtype:
         value = ops.cast(value, symbol.dtype)
     return value

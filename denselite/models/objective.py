@@ -52,7 +52,9 @@ class Objective:
             _check_loss(identifier)
         for option, value in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if value is not None and not isinstance(value, list | tuple | Mapping):
-                raise ArgumentError(f"compile() expects {option} to be a list or a dict, got {value!r}. Write {option}=[{value!r}].")
+                raise ArgumentError(
+                    f"compile() expects {option} to be a list or a dict, got {value!r}. Write {option}=[{value!r}]."
+                )
             for identifier in _leaves(value):
                 _metric(identifier, (1,), (1,))
         self.loss_tracker = Mean(name="loss")
@@ -73,7 +75,11 @@ class Objective:
             return
         one = len(names) == 1
         per_loss = _per_output(self.loss, names, "loss")
-        per_weight = _per_output(self.loss_weights, names, "loss_weights") if self.loss_weights is not None else [1.0] * len(names)
+        per_weight = (
+            _per_output(self.loss_weights, names, "loss_weights")
+            if self.loss_weights is not None
+            else [1.0] * len(names)
+        )
         per_metrics = _metrics_per_output(self.metrics, names, "metrics")
         per_weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
         goals = []
@@ -187,7 +193,9 @@ def _per_output(value: Any, names: Sequence[str], option: str) -> list[Any]:
         return [value.get(name) for name in names]
     if isinstance(value, list | tuple):
         if len(value) != len(names):
-            raise ArgumentError(f"compile(): {option} has {len(value)} entries, the model has {len(names)} outputs: {', '.join(names)}.")
+            raise ArgumentError(
+                f"compile(): {option} has {len(value)} entries, the model has {len(names)} outputs: {', '.join(names)}."
+            )
         return list(value)
     return [value] * len(names)
 

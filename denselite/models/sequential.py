@@ -56,11 +56,15 @@ class Sequential(Functional):
             raise ArgumentError(f"Sequential {self.name!r} holds layers, got {layer!r}. Write Dense(...), not Dense.")
         if isinstance(layer, InputLayer):
             if self._stack or self._input_layer is not None:
-                raise ArgumentError(f"Sequential {self.name!r}: an Input has to be the first layer, got {layer.name!r} after others.")
+                raise ArgumentError(
+                    f"Sequential {self.name!r}: an Input has to be the first layer, got {layer.name!r} after others."
+                )
             self._input_layer, self._top = layer, layer.output
             return
         if layer.name in [known.name for known in self._stack]:
-            raise ArgumentError(f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique.")
+            raise ArgumentError(
+                f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique."
+            )
         self._stack = [*self._stack, layer]
         if self._input_layer is not None:
             self._connect([layer])
@@ -98,7 +102,9 @@ class Sequential(Functional):
             for layer in layers:
                 symbol = layer(self._top)
                 if not isinstance(symbol, KerasTensor):
-                    raise ArgumentError(f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs).")
+                    raise ArgumentError(
+                        f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs)."
+                    )
                 self._top = symbol
         self._set_graph(self._input_layer.output, self._top)
 

@@ -39,7 +39,9 @@ class Step:
         flops: ``(batch) -> count``.
     """
 
-    def __init__(self, make: Callable[[int | None], Program], prepare: Sequence[Call] = (), commit: Sequence[Call] = ()) -> None:
+    def __init__(
+        self, make: Callable[[int | None], Program], prepare: Sequence[Call] = (), commit: Sequence[Call] = ()
+    ) -> None:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
         self._programs: dict[int | None, Program] = {}
@@ -81,7 +83,11 @@ class Lease:
             if batch > capacity:
                 self._calls.clear()  # the memory grew: what was bound before is gone
             arrays = [array for name, array in bound.inputs.items()]
-            known = self._calls[batch] = bound, arrays, [*bound.calls, *self.step.prepare, *bound.commit, *self.step.commit]
+            known = self._calls[batch] = (
+                bound,
+                arrays,
+                [*bound.calls, *self.step.prepare, *bound.commit, *self.step.commit],
+            )
         return known
 
     def close(self) -> None:
@@ -169,16 +175,20 @@ def _objective(model: Trainer, trace: Trace, outputs: list[Tensor], y: Any, weig
     for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
         if goal.loss is not None:
             if target is None:
-                raise StateError(f"{type(model).__name__} {model.name!r} has a loss for output {goal.name or 0!r} and got no target y for it.")
+                raise StateError(
+                    f"{type(model).__name__} {model.name!r} has a loss for output {goal.name or 0!r} and got no target y for it."
+                )
             loss = goal.loss(target, output, weight)
             if goal.tracker is not None:
                 goal.tracker.update_state(loss, sample_weight=batch)
             loss = loss * goal.weight if goal.weight != 1.0 else loss
             total = loss if total is None else total + loss
-    for penalty in (*model._penalties(), *trace.losses):
+    for penalty in (*model._penalties(), *(added for layer in trace.losses.values() for added in layer)):
         total = penalty if total is None else total + penalty
     if total is None:
-        raise StateError(f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. Pass loss= to compile().")
+        raise StateError(
+            f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. Pass loss= to compile()."
+        )
     objective.loss_tracker.update_state(total, sample_weight=batch)
     for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
         for metric in goal.metrics.values():

@@ -7,6 +7,7 @@ from typing import Any
 
 from denselite.errors import ArgumentError
 from denselite.layers.input_layer import InputLayer
+from denselite.layers.operation import CLASSES, Operation
 from denselite.models.layer_graph import symbols_of
 from denselite.models.sequential import Sequential
 from denselite.tensor.variable import Variable
@@ -18,7 +19,9 @@ _RIGHT = "Param #"
 _NARROWEST = 4  # characters of a column, below which nothing can be read
 
 
-def summarize(model: Any, line_length: int | None = None, show_trainable: bool = False, expand_nested: bool = False) -> str:
+def summarize(
+    model: Any, line_length: int | None = None, show_trainable: bool = False, expand_nested: bool = False
+) -> str:
     """Return the table.
 
     Args:
@@ -54,7 +57,9 @@ def _is_chain(model: Any) -> bool:
     """Whether each layer is called once, on nothing but what the layer before returned."""
     nodes = model._graph.nodes
     single = all(len(symbols_of(node)) == 1 for node in nodes) and len(model.inputs) == 1
-    return single and len({id(symbols_of(node)[0]) for node in nodes}) == len({id(node.operation) for node in nodes}) == len(nodes)
+    return single and len({id(symbols_of(node)[0]) for node in nodes}) == len(
+        {id(node.operation) for node in nodes}
+    ) == len(nodes)
 
 
 def _rows(model: Any, connected: bool, show_trainable: bool, expand_nested: bool) -> Iterator[list[str]]:
@@ -63,7 +68,7 @@ def _rows(model: Any, connected: bool, show_trainable: bool, expand_nested: bool
     while waiting:
         level, parent, layer = waiting.pop()
         prefix = f"{'   ' * level}└ " if level else ""
-        row = [f"{prefix}{layer.name} ({type(layer).__name__})", _shape_of(layer), _count_of(layer)]
+        row = [f"{prefix}{layer.name} ({_type_of(layer)})", _shape_of(layer), _count_of(layer)]
         if connected:
             row.append(_connections(layer, parent) if level == 0 else "-")
         if show_trainable:
@@ -71,6 +76,10 @@ def _rows(model: Any, connected: bool, show_trainable: bool, expand_nested: bool
         yield row
         if expand_nested and hasattr(layer, "layers"):
             waiting += [(level + 1, layer, inner) for inner in reversed(layer.layers)]
+
+
+def _type_of(layer: Any) -> str:
+    return CLASSES[layer.function][1] if isinstance(layer, Operation) else type(layer).__name__
 
 
 def _shape_of(layer: Any) -> str:
@@ -90,8 +99,8 @@ def _connections(layer: Any, model: Any) -> str:
     if isinstance(layer, InputLayer):
         return "-"
     inside = {id(node) for node in model._graph.nodes}
-    sources = [symbol.history for node in layer._nodes if id(node) in inside for symbol in symbols_of(node)]
-    return ", ".join(f"{source.name}[{call}][{output}]" for source, call, output in sources if source) or "-"
+    read = [symbol.history for node in layer._nodes if id(node) in inside for symbol in symbols_of(node)]
+    return ", ".join(f"{source[0].name}[{source[1]}][{source[2]}]" for source in read if source) or "-"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], line_length: int | None) -> Iterator[str]:
@@ -119,8 +128,7 @@ def _fit_widths(widths: list[int], line_length: int) -> list[int]:
 
 
 def _rule(parts: str, widths: Iterable[int]) -> str:
-    left, line, cross, right = parts
-    return left + cross.join(line * (width + 2) for width in widths) + right
+    return parts[0] + parts[2].join(parts[1] * (width + 2) for width in widths) + parts[3]
 
 
 def _lines(cells: Sequence[str], header: Sequence[str], widths: Sequence[int], bar: str) -> Iterator[str]:
@@ -140,7 +148,9 @@ def _break(cell: str, width: int) -> list[str]:
         return [cell]
     import textwrap
 
-    return textwrap.wrap(cell, width, drop_whitespace=True, break_on_hyphens=False, initial_indent=cell[: len(cell) - len(cell.lstrip())])
+    return textwrap.wrap(
+        cell, width, drop_whitespace=True, break_on_hyphens=False, initial_indent=cell[: len(cell) - len(cell.lstrip())]
+    )
 
 
 def _totals(model: Any) -> Iterator[str]:

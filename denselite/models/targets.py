@@ -38,7 +38,9 @@ def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Ch
     wanted = tuple(output.shape[1:])
     if _is_sparse(loss):
         if shape not in (wanted[:-1], (*wanted[:-1], 1)):
-            raise ShapeError(f"{who} expects labels of shape (batch, {', '.join(map(str, wanted[:-1]))}) for output {output.shape}, got (batch, {', '.join(map(str, shape))}).")
+            raise ShapeError(
+                f"{who} expects labels of shape (batch, {', '.join(map(str, wanted[:-1]))}) for output {output.shape}, got (batch, {', '.join(map(str, shape))})."
+            )
         classes = wanted[-1]
         ignored = getattr(loss, "ignore_class", None)
         return lambda values, name: check_labels(values, classes, who, name, ignored)

@@ -76,7 +76,9 @@ class Trainer(Layer):
             UnknownNameError: a name is not known; the nearest one is given.
         """
         if run_eagerly:
-            raise ArgumentError(f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. Call the model on arrays to look inside.")
+            raise ArgumentError(
+                f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. Call the model on arrays to look inside."
+            )
         made = optimizers.get(optimizer)
         objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.optimizer = made
@@ -147,7 +149,13 @@ class Trainer(Layer):
         if val_source is not None:
             self._step("test", val_source)
         reporter = CallbackList(
-            callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=source.num_batches
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=source.num_batches,
         )
         names = list(self._objective.named_metrics)
         expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
@@ -167,7 +175,9 @@ class Trainer(Layer):
                     logs = self._objective.logs()
                     if val_source is not None and _is_due(validation_freq, epoch):
                         val_source.restart()
-                        logs |= {f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()}
+                        logs |= {
+                            f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()
+                        }
                     self._t_epochs_done += 1
                     reporter.on_epoch_end(epoch, logs)
                     if self.stop_training:
@@ -207,7 +217,9 @@ class Trainer(Layer):
         self._require_compiled()
         source = self._source(x, y, sample_weight, batch_size, None, steps)
         step = self._step("test", source)
-        reporter = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches)
+        reporter = CallbackList(
+            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
+        )
         try:
             with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
                 logs = self._judge(source, reporter, interrupt)
@@ -215,7 +227,14 @@ class Trainer(Layer):
             reporter.close()
         return self._result(logs, return_dict)
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """Return the outputs for inputs.
 
         Args:
@@ -232,14 +251,21 @@ class Trainer(Layer):
         step = self._step("predict", source)
         if callbacks is None and verbose == 0:
             return collect(self, step, source, None)
-        reporter = CallbackList(callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches)
+        reporter = CallbackList(
+            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
+        )
         try:
             return collect(self, step, source, reporter)
         finally:
             reporter.close()
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: dict[int, float] | None = None, return_dict: bool = False
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: dict[int, float] | None = None,
+        return_dict: bool = False,
     ) -> Any:
         """Take one training step on the rows given and return the loss and metrics of these rows."""
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
@@ -270,7 +296,11 @@ class Trainer(Layer):
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles leave the programs behind; they are planned again."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_t_steps", "_t_changes", "_t_fingerprint")}
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if name not in ("_t_steps", "_t_changes", "_t_fingerprint")
+        }
 
     # What the loops need.
 
@@ -292,9 +322,13 @@ class Trainer(Layer):
 
     def _require_compiled(self) -> None:
         if not self.compiled:
-            raise StateError(f"{type(self).__name__} {self.name!r} is not compiled. You must call compile(optimizer, loss) before fit or evaluate.")
+            raise StateError(
+                f"{type(self).__name__} {self.name!r} is not compiled. You must call compile(optimizer, loss) before fit or evaluate."
+            )
 
-    def _source(self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, class_weight: Any, steps: int | None) -> Source:
+    def _source(
+        self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, class_weight: Any, steps: int | None
+    ) -> Source:
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
         )

@@ -26,8 +26,10 @@ def elementwise(
     reads: tuple[str, ...] = (),
     low: float = -2.0,
     high: float = 2.0,
+    name: str | None = None,
 ) -> Callable[..., Any]:
     """Make the public function and the op for a ufunc; samples are drawn from ``[low, high)``."""
+    name = name or ufunc.__name__
 
     def infer(*operands: Any) -> Spec:
         dtypes = [o.dtype for o in operands]
@@ -48,12 +50,12 @@ def elementwise(
         shapes = [(3, 4), (4,)][: ufunc.nin]
         return [rng.uniform(low, high, shape) for shape in shapes], {}
 
-    op = Op(ufunc.__name__, infer, kernel, vjp=vjp, reads=reads, inplace=tuple(range(ufunc.nin)), sample=sample)
+    op = Op(name, infer, kernel, vjp=vjp, reads=reads, inplace=tuple(range(ufunc.nin)), sample=sample)
 
     def call(*operands: Any) -> Any:
         return op(*operands)
 
-    call.__name__ = call.__qualname__ = ufunc.__name__
+    call.__name__ = call.__qualname__ = name
     operands = "x" if ufunc.nin == 1 else "x1, x2"
     call.__doc__ = f"Return ``numpy.{ufunc.__name__}({operands})``, elementwise; shapes broadcast."
     return covers(ufunc)(public(call))

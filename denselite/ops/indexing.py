@@ -144,8 +144,10 @@ def _along_scratch(x: Any, indices: Any, **_: Any) -> list[Spec]:
 
 def _flat_index(run: Run, flat: Array, indices: Array, shape: tuple[int, ...], axis: int) -> None:
     step = int(np.prod(shape[axis + 1 :], dtype=np.int64))
-    run(np.copyto, flat, indices, "unsafe")
-    run(np.remainder, flat, np.asarray(shape[axis], np.intp), flat)  # -1 is the last
+    if indices.dtype != np.intp:
+        run(np.copyto, flat, indices, "unsafe")
+        indices = flat
+    run(np.remainder, indices, np.asarray(shape[axis], np.intp), flat)  # -1 is the last
     run(np.multiply, flat, np.asarray(step, np.intp), flat)
     run(np.add, flat, _flat_places((*indices.shape[:axis], shape[axis], *indices.shape[axis + 1 :]), axis), flat)
 

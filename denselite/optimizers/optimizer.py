@@ -69,7 +69,10 @@ class Optimizer(Declared):
     """
 
     _keras_module = "keras.optimizers"
-    interleaved: ClassVar[tuple[str, ...]] = ("momentum", "velocity")  # in `variables`, weight by weight; others slot by slot
+    interleaved: ClassVar[tuple[str, ...]] = (
+        "momentum",
+        "velocity",
+    )  # in `variables`, weight by weight; others slot by slot
 
     weight_decay: NonNegative | None = keyword(default=None)
     clipnorm: Positive | None = keyword(default=None)
@@ -165,7 +168,9 @@ class Optimizer(Declared):
         head = [self.iterations, *([self._rate] if isinstance(self._rate, Variable) else [])]
         held = [self._slots[v] for v in self._built]
         together = [slots[name] for slots in held for name in slots if name in self.interleaved]
-        return head + together + [slots[name] for name in self.slots() if name not in self.interleaved for slots in held]
+        return (
+            head + together + [slots[name] for name in self.slots() if name not in self.interleaved for slots in held]
+        )
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of variables that have none yet; others keep theirs."""

@@ -66,7 +66,9 @@ def read_text(archive: ZipFile, path: str, text_names: tuple[str, ...]) -> tuple
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise FormatError(f"{path} holds {', '.join(twice)} more than once.")
-    wrong = [m.filename for m in members if m.compress_type or m.flag_bits & _ENCRYPTED or m.file_size != m.compress_size]
+    wrong = [
+        m.filename for m in members if m.compress_type or m.flag_bits & _ENCRYPTED or m.file_size != m.compress_size
+    ]
     if wrong:
         raise FormatError(f"{path} holds members that are compressed or encrypted: {', '.join(wrong)}.")
     if sum(member.file_size for member in members) > os.path.getsize(path):
@@ -80,7 +82,9 @@ def read_text(archive: ZipFile, path: str, text_names: tuple[str, ...]) -> tuple
     raise FormatError(f"{path} holds no {' or '.join(text_names)}. Was it written by save() or save_weights()?")
 
 
-def read_arrays(archive: ZipFile, path: str, text_name: str, members: Mapping[str, Mapping[str, Any]]) -> dict[str, Array]:
+def read_arrays(
+    archive: ZipFile, path: str, text_name: str, members: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Array]:
     """Return the arrays of the table.
 
     Raises:

@@ -24,7 +24,19 @@ __all__ = ["decode", "encode", "operation_arguments", "operation_from_spec", "op
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
-_OPERANDS = {"condition", "constant_values", "fill_value", "indices", "key", "operands", "variable", "x", "x1", "x2", "xs"}
+_OPERANDS = {
+    "condition",
+    "constant_values",
+    "fill_value",
+    "indices",
+    "key",
+    "operands",
+    "variable",
+    "x",
+    "x1",
+    "x2",
+    "xs",
+}
 
 # Options of Keras' ops that ours do not have, with the value at which they change nothing.
 _HARMLESS = {"axis": -1, "decimals": 0, "dtype": None, "initial": None, "sparse": False}
@@ -134,7 +146,10 @@ def operation_spec(operation: Operation, node: Node) -> tuple[dict[str, Any], Ca
         else:
             config[name] = encode(value, _no_tensor, f"{operation.name!r}")
     family, cls = CLASSES[operation.function]
-    return {"module": f"keras.src.ops.{family}", "class_name": cls, "config": config, "registered_name": cls}, (tuple(args), {})
+    return {"module": f"keras.src.ops.{family}", "class_name": cls, "config": config, "registered_name": cls}, (
+        tuple(args),
+        {},
+    )
 
 
 def _no_tensor(symbol: KerasTensor) -> list[Any]:
@@ -152,12 +167,16 @@ def operation_from_spec(spec: Any) -> Operation | None:
         return None
     pair = module.removeprefix("keras.src.ops."), spec.get("class_name")
     if pair not in _OF_CLASS:
-        raise UncoveredError(f"The model uses Keras' op {module}.{spec.get('class_name')}, which denselite does not have.")
+        raise UncoveredError(
+            f"The model uses Keras' op {module}.{spec.get('class_name')}, which denselite does not have."
+        )
     name = entry(spec, "config", dict, described(spec)).get("name")
-    return Operation(_OF_CLASS[pair], name=name)
+    return Operation(function=_OF_CLASS[pair], name=name)
 
 
-def operation_arguments(operation: Operation, config: Mapping[str, Any], args: list[Any], kwargs: Mapping[str, Any]) -> Call:
+def operation_arguments(
+    operation: Operation, config: Mapping[str, Any], args: list[Any], kwargs: Mapping[str, Any]
+) -> Call:
     """Put an op's config and the arguments of its call together again.
 
     Raises:
@@ -169,7 +188,9 @@ def operation_arguments(operation: Operation, config: Mapping[str, Any], args: l
     parameters = inspect.signature(find(operation.function)).parameters
     for option, value in config.items():
         if option != "name" and option not in parameters and value != _HARMLESS.get(option):
-            raise UncoveredError(f"{operation.name!r}: ops.{operation.function} has no option {option!r}, the model needs it to be {value!r}.")
+            raise UncoveredError(
+                f"{operation.name!r}: ops.{operation.function} has no option {option!r}, the model needs it to be {value!r}."
+            )
     waiting = list(args)
     found: list[Any] = []
     for name, parameter in parameters.items():
@@ -183,5 +204,7 @@ def operation_arguments(operation: Operation, config: Mapping[str, Any], args: l
         elif parameter.default is not inspect.Parameter.empty:
             found.append(parameter.default)
         else:
-            raise FormatError(f"{operation.name!r}: ops.{operation.function} needs {name!r}, which the model does not say.")
+            raise FormatError(
+                f"{operation.name!r}: ops.{operation.function} needs {name!r}, which the model does not say."
+            )
     return tuple(found), {}

@@ -82,7 +82,12 @@ def _revived(value: Any, option: str, custom_objects: Custom) -> Any:
     if "class_name" not in value:
         return {key: _revived(part, option, custom_objects) for key, part in value.items()}
     name = value.get("config")
-    if value["class_name"] == "function" and isinstance(name, str) and name not in (custom_objects or {}) and name in known.members:
+    if (
+        value["class_name"] == "function"
+        and isinstance(name, str)
+        and name not in (custom_objects or {})
+        and name in known.members
+    ):
         found = known.members[name]
         return found() if isinstance(found, type) else found
     revived = revive(value, custom_objects, f"compile(), {option!r}")

@@ -31,38 +31,33 @@ DTYPES = (
 
 
 @cache
-def _spec() -> Any:
+def _spec(of_model: bool) -> Any:
     """The pydantic model of all this (pydantic is imported where a file is read, not with the package)."""
     from typing import Annotated, Literal
 
     from pydantic import ConfigDict, Field, create_model
 
     closed = ConfigDict(extra="forbid", strict=True)
-    count = Annotated[int, Field(ge=0)]
-    member = create_model(
-        "Member", __config__=closed, shape=(list[count], ...), dtype=(Literal[DTYPES], ...), name=(str, ...)
-    )
-    training = create_model(
-        "Training",
-        __config__=closed,
-        steps=(count, ...),
-        epochs=(count, ...),
-        seed=(count | None, ...),
-        streams=(dict[str, Annotated[list[count], Field(min_length=2, max_length=2)]], ...),
-    )
-    return create_model(
-        "Contents",
-        __config__=closed,
-        format=(Literal[FORMAT], ...),
-        version=(Literal[VERSION], ...),
-        members=(dict[str, member], ...),
-        updates=(list[str] | None, None),
-        training=(training | None, None),
-    )
+    count: Any = Annotated[int, Field(ge=0)]
+    pair: Any = Annotated[list[count], Field(min_length=2, max_length=2)]
+
+    def spec(name: str, **types: Any) -> Any:
+        fields: Any = {field: (kind, ...) for field, kind in types.items()}
+        return create_model(name, __config__=closed, **fields)
+
+    member = spec("Member", shape=list[count], dtype=Literal[DTYPES], name=str)
+    training = spec("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
+    more = {"updates": list[str], "training": training} if of_model else {}
+    return spec("Contents", format=Literal[FORMAT], version=Literal[VERSION], members=dict[str, member], **more)
 
 
-def check_contents(contents: Any, path: str) -> dict[str, Any]:
+def check_contents(contents: Any, path: str, of_model: bool) -> dict[str, Any]:
     """Return what an archive says of itself, checked.
+
+    Args:
+        contents: what it says.
+        path: where it lies, for messages.
+        of_model: whether it is a model's, not one of weights alone.
 
     Raises:
         FormatError: it says nothing, is of a newer version, or has entries that are missing, wrong or not known.
@@ -70,14 +65,16 @@ def check_contents(contents: Any, path: str) -> dict[str, Any]:
     from pydantic import ValidationError
 
     if not isinstance(contents, dict) or contents.get("format") != FORMAT:
-        raise FormatError(f"{path} does not say that it is a denselite file. Was it written by save() or save_weights()?")
+        raise FormatError(
+            f"{path} does not say that it is a denselite file. Was it written by save() or save_weights()?"
+        )
     version = contents.get("version")
     if type(version) is int and version > VERSION:
         raise FormatError(
             f"{path} has version {version} of the format, this denselite reads up to version {VERSION}. Install a newer one."
         )
     try:
-        return _spec().model_validate(contents).model_dump()  # type: ignore[no-any-return]
+        return _spec(of_model).model_validate(contents).model_dump()  # type: ignore[no-any-return]
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, p['loc']))}: {p['msg'].lower()}" for p in error.errors(include_url=False)]
         raise FormatError(f"{path} is damaged. {'; '.join(problems[:5])}.") from None

@@ -22,10 +22,14 @@ def model_paths(filepath: Any) -> tuple[str, str]:
     """
     path = os.fspath(filepath)
     if path.endswith(WEIGHTS):
-        raise ArgumentError(f"{path!r} ends in '.weights.npz', which means weights alone: use save_weights() and load_weights().")
+        raise ArgumentError(
+            f"{path!r} ends in '.weights.npz', which means weights alone: use save_weights() and load_weights()."
+        )
     stem, ending = os.path.splitext(path)
     if ending not in (".json", ".npz"):
-        raise ArgumentError(f"A model is kept under a name that ends in '.json' or '.npz', got {path!r}.{_not_yet(ending)}")
+        raise ArgumentError(
+            f"A model is kept under a name that ends in '.json' or '.npz', got {path!r}.{_not_yet(ending)}"
+        )
     return f"{stem}.npz", f"{stem}.json"
 
 
@@ -39,7 +43,7 @@ def weights_path(filepath: Any, reading: bool = False) -> str:
     Raises:
         ArgumentError: another ending.
     """
-    path = os.fspath(filepath)
+    path: str = os.fspath(filepath)
     if path.endswith(WEIGHTS):
         return path
     if reading and path.endswith((".npz", ".json")):
@@ -50,7 +54,11 @@ def weights_path(filepath: Any, reading: bool = False) -> str:
 
 
 def _not_yet(ending: str) -> str:
-    return f" Files of Keras' own ({ending}) cannot be written or read yet." if ending in (".keras", ".h5", ".hdf5") else ""
+    return (
+        f" Files of Keras' own ({ending}) cannot be written or read yet."
+        if ending in (".keras", ".h5", ".hdf5")
+        else ""
+    )
 
 
 def existing(path: str, given: Any) -> str:

@@ -12,15 +12,22 @@ from denselite.saving.compiling import compile_config, compile_from_config
 from denselite.saving.contents import FORMAT, VERSION, check_contents
 from denselite.saving.files import existing, model_paths, replace_file, weights_path
 from denselite.saving.objects import Custom, layer_spec, model_from_spec
-from denselite.saving.paths import streams_by_path, weights_by_path
+from denselite.saving.paths import weights_by_path
 from denselite.saving.text import parse, to_text
+from denselite.saving.training import (
+    OPTIMIZER,
+    optimizer_variables,
+    restore_optimizer,
+    restore_training,
+    training_state,
+    updates,
+)
 from denselite.saving.weights import assign_weights
 from denselite.tensor.variable import Variable
 
 __all__ = ["load_model", "load_weights", "model_from_json", "save_model", "save_weights", "serialize_model"]
 
 _MODEL, _WEIGHTS = "model.json", "weights.json"
-_OPTIMIZER = "optimizer/vars/"
 
 
 def serialize_model(model: Any) -> dict[str, Any]:
@@ -74,12 +81,8 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """
     archive_path, json_path = model_paths(filepath)
     _make_way([archive_path, json_path], overwrite)
-    variables = {**weights_by_path(model), **_optimizer_variables(model)}
-    arrays, contents = _contents(variables)
-    if model.compiled:
-        paths = {id(variable): path for path, variable in weights_by_path(model).items()}
-        contents["updates"] = [paths[id(variable)] for variable in model.optimizer._built if id(variable) in paths]
-    contents["training"] = _training_state(model)
+    arrays, contents = _contents({**weights_by_path(model), **optimizer_variables(model)})
+    contents |= {"updates": updates(model), "training": training_state(model)}
     text = to_text({**serialize_model(model), "denselite": contents}, f"model {model.name!r}")
     replace_file(archive_path, lambda file: write_archive(file, _MODEL, text, arrays))
     replace_file(json_path, lambda file: file.write(text.encode()))
@@ -98,13 +101,12 @@ def load_model(filepath: Any, custom_objects: Custom = None, compile: bool = Tru
         FormatError: there is no such file, it is damaged, or it needs what ``custom_objects`` does not hold.
     """
     path = existing(model_paths(filepath)[0], filepath)
-    name, spec, contents, arrays = _read(path, (_MODEL,))
+    spec, contents, arrays = _read(path, (_MODEL,))
     model = _build(spec, custom_objects, compile)
-    weights = {key: array for key, array in arrays.items() if not key.startswith(_OPTIMIZER)}
-    assign_weights(model, weights, path)
-    _restore_training(model, contents.get("training"), path)
+    assign_weights(model, _weights_among(arrays), path)
+    restore_training(model, contents["training"], path)
     if model.compiled:
-        _restore_optimizer(model, contents.get("updates") or [], arrays, path)
+        restore_optimizer(model, contents["updates"], arrays, path)
     return model
 
 
@@ -143,9 +145,12 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None
     """
     path = existing(weights_path(filepath, reading=True), filepath)
     _require_built(model, "load_weights")
-    arrays = _read(path, (_WEIGHTS, _MODEL))[3]
-    weights = {key: array for key, array in arrays.items() if not key.startswith(_OPTIMIZER)}
-    assign_weights(model, weights, path, skip_mismatch)
+    arrays = _read(path, (_WEIGHTS, _MODEL))[2]
+    assign_weights(model, _weights_among(arrays), path, skip_mismatch)
+
+
+def _weights_among(arrays: dict[str, Array]) -> dict[str, Array]:
+    return {key: array for key, array in arrays.items() if not key.startswith(OPTIMIZER)}
 
 
 def _make_way(paths: list[str], overwrite: bool) -> None:
@@ -167,52 +172,8 @@ def _contents(variables: dict[str, Variable]) -> tuple[dict[str, Array], dict[st
     return arrays, {"format": FORMAT, "version": VERSION, "members": members}
 
 
-def _optimizer_variables(model: Any) -> dict[str, Variable]:
-    return {f"{_OPTIMIZER}{k}": v for k, v in enumerate(model.optimizer.variables)} if model.compiled else {}
-
-
-def _training_state(model: Any) -> dict[str, Any]:
-    state = vars(model)
-    return {
-        "steps": int(model._step_count),
-        "epochs": state.get("_t_epochs_done", 0),
-        "seed": state.get("_t_seed"),
-        "streams": {path: [stream.seed, stream.used] for path, stream in streams_by_path(model).items()},
-    }
-
-
-def _restore_training(model: Any, state: dict[str, Any] | None, path: str) -> None:
-    if state is None:
-        return
-    streams = streams_by_path(model)
-    if streams.keys() != state["streams"].keys():
-        raise FormatError(f"{path}: the model draws at {sorted(streams)}, the file has seeds for {sorted(state['streams'])}.")
-    for key, (seed, used) in state["streams"].items():
-        streams[key].seed, streams[key].used = seed, used
-    model._step_count.assign(state["steps"])
-    if state["seed"] is not None:
-        model._t_seed, model._t_epochs_done = state["seed"], state["epochs"]
-
-
-def _restore_optimizer(model: Any, updates: list[str], arrays: dict[str, Array], path: str) -> None:
-    weights = weights_by_path(model)
-    unknown = [key for key in updates if key not in weights]
-    if unknown:
-        raise FormatError(f"{path}: the optimizer has slots for {', '.join(unknown)}, which the model does not have.")
-    if updates:
-        model.optimizer.build([weights[key] for key in updates])
-    held = model.optimizer.variables
-    saved = [array for key, array in arrays.items() if key.startswith(_OPTIMIZER)]
-    found = [(a.shape, a.dtype) for a in saved]
-    wanted = [(v.shape, v.dtype) for v in held]
-    if found != wanted:
-        raise FormatError(f"{path}: the state of the optimizer does not fit {model.optimizer!r}: {len(found)} arrays, expected {len(wanted)}.")
-    for variable, array in zip(held, saved, strict=True):
-        variable.assign(array)
-
-
-def _read(path: str, text_names: tuple[str, ...]) -> tuple[str, Any, dict[str, Any], dict[str, Array]]:
-    """Return the name of the JSON member, its value, what it says of the archive, and the arrays."""
+def _read(path: str, text_names: tuple[str, ...]) -> tuple[Any, dict[str, Any], dict[str, Array]]:
+    """Return the JSON of an archive, what it says of the archive, and the arrays."""
     from zipfile import BadZipFile, ZipFile
 
     try:
@@ -220,7 +181,7 @@ def _read(path: str, text_names: tuple[str, ...]) -> tuple[str, Any, dict[str, A
             name, text = read_text(archive, path, text_names)
             spec = parse(text, f"{path}: {name}")
             described = spec.get("denselite") if name == _MODEL and isinstance(spec, dict) else spec
-            contents = check_contents(described, path)
-            return name, spec, contents, read_arrays(archive, path, name, contents["members"])
+            contents = check_contents(described, path, of_model=name == _MODEL)
+            return spec, contents, read_arrays(archive, path, name, contents["members"])
     except (BadZipFile, OSError, EOFError, NotImplementedError) as error:
         raise FormatError(f"{path} is not an archive that can be read: {error}.") from None

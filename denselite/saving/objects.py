@@ -34,7 +34,12 @@ def layer_spec(layer: Any) -> dict[str, Any]:
         layer: a ``Layer``; of a model, what it was compiled with is not told.
     """
     cls = type(layer)
-    spec = {"module": cls._keras_module, "class_name": cls.__name__, "config": layer.get_config(), "registered_name": None}
+    spec = {
+        "module": cls._keras_module,
+        "class_name": cls.__name__,
+        "config": layer.get_config(),
+        "registered_name": None,
+    }
     if MODELS.members.get(cls.__name__) is cls:
         spec["module"], spec["registered_name"] = _MODEL_TAGS[cls.__name__]
     elif layers.members.get(cls.__name__) is not cls:
@@ -160,7 +165,9 @@ def entry(spec: Any, key: str, kind: type, where: str) -> Any:
     if not isinstance(spec, Mapping):
         raise FormatError(f"The description of {where} is not a JSON object: got {spec!r:.80}.")
     if not isinstance(spec.get(key), kind):
-        raise FormatError(f"The description of {where} needs {key!r} of type {kind.__name__}, got {spec.get(key)!r:.80}.")
+        raise FormatError(
+            f"The description of {where} needs {key!r} of type {kind.__name__}, got {spec.get(key)!r:.80}."
+        )
     return spec[key]
 
 

@@ -33,8 +33,9 @@ def layers_by_path(model: Any) -> dict[str, Any]:
         path, layer = waiting.pop()
         if id(layer) in seen:
             raise StateError(
-                f"{type(layer).__name__} {layer.name!r} is in {type(model).__name__} {model.name!r} twice, as {seen[id(layer)]} and as "
-                f"{path}; a loaded model would have two of it. Use it in one place, or save the inner models on their own."
+                f"{type(layer).__name__} {layer.name!r} is in {type(model).__name__} {model.name!r} twice, as "
+                f"{seen[id(layer)]} and as {path}; a loaded model would have two of it. Use it in one place, or save "
+                "the inner models on their own."
             )
         seen[id(layer)] = path
         found[path] = layer

@@ -21,7 +21,9 @@ def to_text(value: Any, who: str) -> str:
     try:
         text = json.dumps(value, indent=2, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise ArgumentError(f"The config of {who} cannot be written as JSON: {error}. Check what get_config() returns.") from None
+        raise ArgumentError(
+            f"The config of {who} cannot be written as JSON: {error}. Check what get_config() returns."
+        ) from None
     # No string holds a line break as such, so what this finds is a list.
     return re.sub(r'\[\n([^][{}"]*)\n *\]', lambda found: f"[{' '.join(found[1].split())}]", text)
 

@@ -41,7 +41,9 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
     if problems:
         told = f"{source} does not fit {type(model).__name__} {model.name!r}. {'; '.join(problems)}."
         if not skip_mismatch:
-            raise FormatError(f"{told} No weight was changed. To load those that fit, pass skip_mismatch=True to load_weights().")
+            raise FormatError(
+                f"{told} No weight was changed. load_weights(..., skip_mismatch=True) loads those that fit."
+            )
         import warnings
 
         warnings.warn(f"{told} These weights were left as they are.", UserWarning, stacklevel=4)
@@ -50,4 +52,4 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
 
 
 def _fits(array: Array, variable: Variable) -> bool:
-    return array.shape == variable.shape and array.dtype.kind == variable.dtype.kind
+    return bool(array.shape == variable.shape and array.dtype.kind == variable.dtype.kind)

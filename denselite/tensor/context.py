@@ -58,13 +58,14 @@ class Trace:
 
     Attributes:
         inputs: the leaf tensors the traced function was called with, by name.
-        losses: scalar tensors that layers add to the loss (activity regularisation, ``add_loss``).
+        losses: scalar tensors that layers add to the loss, by the layer. What a layer adds in its last
+            call counts, as in Keras: a shared layer's activity is penalised once.
         step: the training step, a 0-d integer tensor that random draws are keyed by.
     """
 
     def __init__(self) -> None:
         self.inputs: dict[str, Tensor] = {}
-        self.losses: list[Tensor] = []
+        self.losses: dict[int, list[Tensor]] = {}
         self.step: Tensor | None = None
         self.phase = "forward"
         self.leaves: dict[int, tuple[Variable, Tensor]] = {}

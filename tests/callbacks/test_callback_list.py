@@ -91,7 +91,7 @@ def test_something_else_than_a_callback_is_an_error(wrong, advice):
 @pytest.mark.parametrize("hook", HOOKS)
 def test_hook_is_called_exactly_where_it_is_overridden(hook):
     calls = []
-    loud = LambdaCallback(**{hook: lambda *arguments: calls.append(arguments)})
+    loud = LambdaCallback(**{hook: lambda *where, **named: calls.append((*where, *named.values()))})
     where = (7,) if "batch" in hook or "epoch" in hook else ()
     callbacks = CallbackList([Callback(), loud])
     assert callbacks.overridden(hook)

@@ -1,0 +1,133 @@
+"""``Weighted``: what holds weights, its own and those of the layers inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from denselite import initializers, regularizers
+from denselite.declared import Declared
+from denselite.errors import ShapeError, StateError
+from denselite.layers.tracking import Tracker
+from denselite.tensor.context import current_scope
+from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.variable import Variable
+
+__all__ = ["Weighted"]
+
+
+class Weighted(Declared):
+    """The half of a layer that is about weights; the other half is about calls."""
+
+    _tracker: ClassVar[Tracker]  # of the instance; no field to be given
+    built: ClassVar[bool] = False
+
+    def add_weight(
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Callable[[Any], Any] | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make a weight.
+
+        Args:
+            shape: a tuple of ints.
+            initializer: a name or an initializer; ``glorot_uniform`` for floats, ``zeros`` otherwise.
+            dtype: the layer's by default.
+            trainable: whether ``fit`` changes it.
+            regularizer: a name or a regularizer, added to the loss.
+            constraint: callable ``(array) -> array`` applied after every update.
+            name: its name in the layer.
+        """
+        found = standardize_dtype(self.dtype if dtype is None else dtype)
+        made = initializers.get(initializer or ("glorot_uniform" if is_float(found) else "zeros"))
+        name = name or "variable"
+        variable = Variable(made, tuple(shape), found, trainable, name, regularizers.get(regularizer), constraint)
+        variable.path = f"{current_scope()}/{name}" if current_scope() else f"{self.name}/{name}"
+        self._tracker.add_variable(variable)
+        return variable
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights: own trainable ones, own others, then those of sub-layers in order of assignment."""
+        own = self._tracker.variables
+        found = [*(v for v in own if v._trainable), *(v for v in own if not v._trainable)]
+        for layer in self._sublayers:
+            found += layer.variables
+        return list({id(v): v for v in found}.values())
+
+    @property
+    def _sublayers(self) -> list[Any]:
+        return self._tracker.layers
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, in the order of ``get_weights``."""
+        return self.variables
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that ``fit`` changes; none while the layer is frozen."""
+        if not self.trainable:
+            return []
+        frozen = {id(v) for layer in self._sublayers for v in layer.non_trainable_weights}
+        return [v for v in self.variables if v._trainable and id(v) not in frozen]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that ``fit`` does not change by gradient."""
+        trainable = {id(v) for v in self.trainable_weights}
+        return [v for v in self.variables if id(v) not in trainable]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray[Any, Any]]:
+        """Return a copy of each weight."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all weights, or none of them if anything does not fit.
+
+        Args:
+            weights: one array for each weight, in the order of ``get_weights``.
+
+        Raises:
+            ShapeError: another number of arrays, or shapes that differ; all are listed.
+        """
+        held = self.weights
+        if len(weights) != len(held):
+            raise ShapeError(
+                f"{type(self).__name__} {self.name!r}: set_weights() got {len(weights)} arrays, the layer has {len(held)} weights"
+                f"{'' if self.built else ' since it is not built: call it once or build() it'}."
+            )
+        arrays = [np.asarray(w) for w in weights]
+        wrong = [
+            f"{v.path}: expected {v.shape}, got {a.shape}"
+            for v, a in zip(held, arrays, strict=True)
+            if v.shape != a.shape
+        ]
+        if wrong:
+            raise ShapeError(
+                f"{type(self).__name__} {self.name!r}: set_weights() got arrays of other shapes. {'; '.join(wrong)}."
+            )
+        for variable, array in zip(held, arrays, strict=True):
+            variable.assign(array)
+
+    def count_params(self) -> int:
+        """Return the number of weights' elements.
+
+        Raises:
+            StateError: the layer is not built, so it has none yet.
+        """
+        if not self.built:
+            raise StateError(
+                f"{type(self).__name__} {self.name!r} is not built yet, so its parameters cannot be counted. Call it once or build() it."
+            )
+        return sum(v.size for v in self.weights)
