@@ -18,7 +18,7 @@ FORBIDDEN = {"jax", "keras", "sklearn", "tensorflow", "torch"}
 
 # From the ground up: a module may import from its own floor and from those before it.
 FLOORS = {
-    "bottom": ["errors", "declared", "registry", "config", "naming", "tree"],
+    "bottom": ["errors", "declared", "fields", "validation", "registry", "config", "naming", "tree"],
     "tensor": ["tensor"],
     "ops": ["ops", "random"],
     "graph": ["graph"],

@@ -68,10 +68,10 @@ class Layer(Weighted):
     _keras_module = "keras.layers"
     _built_at_init: ClassVar[bool] = False  # True where Keras writes no shape with the config: nothing to build
 
-    name: str | None = keyword(default=None)
-    trainable: bool = keyword(default=True)
-    dtype: DType = keyword(default=None)
-    activity_regularizer: regularizers.Regularized = keyword(default=None)
+    name: str | None = keyword(default=None, kw_only=True)
+    trainable: bool = keyword(default=True, kw_only=True)
+    dtype: DType = keyword(default=None, kw_only=True)
+    activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -36,7 +36,8 @@ _FAMILIES = {
     "core": "Cast StopGradient",
     "math": "Logsumexp",
 }
-_FUNCTIONS = {"get_item": "getitem"}  # where the name of a function is not that of its class in snake case
+# Where the name that a function has is not that of its class in snake case.
+_FUNCTIONS = {"get_item": "getitem", "mod": "remainder", "round": "rint"}
 
 # function -> (Keras' module of ops, Keras' class)
 CLASSES: dict[str, tuple[str, str]] = {
@@ -76,10 +77,11 @@ class Operation(Layer):
 
 
 def find(name: str) -> Callable[..., Any]:
-    """Return the function of ``denselite.ops`` called ``name``."""
+    """Return the function of ``denselite.ops`` that is called ``name``."""
     if name not in CLASSES:
         raise UnknownNameError(f"denselite.ops has no function {name!r}.{suggestion(name, CLASSES)}")
-    return getitem if name == "getitem" else getattr(ops, name)  # type: ignore[no-any-return]
+    found: Callable[..., Any] = getitem if name == "getitem" else getattr(ops, snake_case(CLASSES[name][1]))
+    return found
 
 
-declare.append(lambda function, args, kwargs: Operation(function.__name__)(*args, **kwargs))
+declare.append(lambda function, args, kwargs: Operation(function=function.__name__)(*args, **kwargs))

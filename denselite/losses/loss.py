@@ -54,9 +54,9 @@ class Loss(Declared):
     _keras_module = "keras.losses"
     _trailing_positional = True
 
-    reduction: Reduction = keyword(default="sum_over_batch_size")
-    name: str | None = keyword(default=None)
-    dtype: Any = keyword(default=None)
+    reduction: Reduction = keyword(default="sum_over_batch_size", kw_only=True)
+    name: str | None = keyword(default=None, kw_only=True)
+    dtype: Any = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:

@@ -65,8 +65,8 @@ class Metric(Declared):
     _trailing_positional = True
     _direction: str | None = None  # "up": larger is better; "down": smaller is
 
-    name: str | None = keyword(default=None)
-    dtype: Any = keyword(default=None)
+    name: str | None = keyword(default=None, kw_only=True)
+    dtype: Any = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:

@@ -70,8 +70,8 @@ def functional_config(model: Any) -> dict[str, Any]:
             return [layer.name, 0, output]
         if id(layer._nodes[index]) not in numbers:
             raise UncoveredError(
-                f"{type(model).__name__} {model.name!r} has as an input what {type(layer).__name__} {layer.name!r} returned; such a "
-                "model cannot be saved. Make an Input of that shape and call the layers on it."
+                f"{type(model).__name__} {model.name!r} has as an input what {type(layer).__name__} {layer.name!r} "
+                "returned; such a model cannot be saved. Make an Input of that shape and call the layers on it."
             )
         return [layer.name, numbers[id(layer._nodes[index])], output]
 

@@ -1,4 +1,7 @@
-"""Ctrl-C between steps: the first one waits for the step to end, a second one is immediate."""
+"""Ctrl-C between steps: the first one waits for the step to end, a second one is immediate.
+
+One that comes after the last step (in a callback's ``on_train_end``, say) is raised on the way out, never lost.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,11 @@ class Interrupt:
             self._old = signal.signal(signal.SIGINT, self._handle)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         if self._old is not None:
             signal.signal(signal.SIGINT, self._old)
+        if kind is None:
+            self.check()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.requested:

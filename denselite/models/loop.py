@@ -43,6 +43,7 @@ class Loop:
         end = getattr(reporter, f"on_{self.kind}_batch_end")
         wants = reporter.pace(f"on_{self.kind}_batch_end")
         logs = model._objective.logs
+        training = self.kind == "train"  # what is left of an earlier fit must not shorten an evaluation
         number = -1
         for number, batch in enumerate(self.source.batches(order)):
             if begins:
@@ -53,8 +54,9 @@ class Loop:
                 call()
             if wants(number):
                 end(number, logs())
-            if interrupt.requested or model.stop_training:
+            if interrupt.requested:
                 interrupt.check()
+            if model.stop_training and training:
                 break
         return number >= 0
 

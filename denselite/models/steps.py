@@ -131,8 +131,10 @@ def make_step(model: Trainer, mode: str, source: Source) -> Step:
         return Step(make)
     if not trainable:
         return Step(make, commit=[_count_up(model)])
-    prepare, update = model.optimizer.bind(trainable, landing)
-    return Step(make, prepare, [*update, _count_up(model)])
+    step = Step(make)  # first: what cannot be traced leaves the optimizer as it was
+    step.prepare, update = model.optimizer.bind(trainable, landing)
+    step.commit = [*update, _count_up(model)]
+    return step
 
 
 def _count_up(model: Trainer) -> Call:

@@ -17,7 +17,6 @@ __all__ = [
     "square", "subtract", "tan", "tanh", "true_divide",
 ]  # fmt: skip
 
-Sample = Callable[[np.random.Generator], Any]
 
 
 def elementwise(
@@ -26,10 +25,8 @@ def elementwise(
     reads: tuple[str, ...] = (),
     low: float = -2.0,
     high: float = 2.0,
-    name: str | None = None,
 ) -> Callable[..., Any]:
     """Make the public function and the op for a ufunc; samples are drawn from ``[low, high)``."""
-    name = name or ufunc.__name__
 
     def infer(*operands: Any) -> Spec:
         dtypes = [o.dtype for o in operands]
@@ -50,12 +47,12 @@ def elementwise(
         shapes = [(3, 4), (4,)][: ufunc.nin]
         return [rng.uniform(low, high, shape) for shape in shapes], {}
 
-    op = Op(name, infer, kernel, vjp=vjp, reads=reads, inplace=tuple(range(ufunc.nin)), sample=sample)
+    op = Op(ufunc.__name__, infer, kernel, vjp=vjp, reads=reads, inplace=tuple(range(ufunc.nin)), sample=sample)
 
     def call(*operands: Any) -> Any:
         return op(*operands)
 
-    call.__name__ = call.__qualname__ = name
+    call.__name__ = call.__qualname__ = ufunc.__name__
     operands = "x" if ufunc.nin == 1 else "x1, x2"
     call.__doc__ = f"Return ``numpy.{ufunc.__name__}({operands})``, elementwise; shapes broadcast."
     return covers(ufunc)(public(call))

@@ -74,11 +74,11 @@ class Optimizer(Declared):
         "velocity",
     )  # in `variables`, weight by weight; others slot by slot
 
-    weight_decay: NonNegative | None = keyword(default=None)
-    clipnorm: Positive | None = keyword(default=None)
-    clipvalue: Positive | None = keyword(default=None)
-    global_clipnorm: Positive | None = keyword(default=None)
-    name: str | None = keyword(default=None)
+    weight_decay: NonNegative | None = keyword(default=None, kw_only=True)
+    clipnorm: Positive | None = keyword(default=None, kw_only=True)
+    clipvalue: Positive | None = keyword(default=None, kw_only=True)
+    global_clipnorm: Positive | None = keyword(default=None, kw_only=True)
+    name: str | None = keyword(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         self.name = self.name or snake_case(type(self).__name__)

@@ -188,9 +188,8 @@ def operation_arguments(
     parameters = inspect.signature(find(operation.function)).parameters
     for option, value in config.items():
         if option != "name" and option not in parameters and value != _HARMLESS.get(option):
-            raise UncoveredError(
-                f"{operation.name!r}: ops.{operation.function} has no option {option!r}, the model needs it to be {value!r}."
-            )
+            function = f"ops.{operation.function}"
+            raise UncoveredError(f"{operation.name!r}: {function} has no option {option!r}, the model has {value!r}.")
     waiting = list(args)
     found: list[Any] = []
     for name, parameter in parameters.items():

@@ -41,12 +41,12 @@ def _spec(of_model: bool) -> Any:
     count: Any = Annotated[int, Field(ge=0)]
     pair: Any = Annotated[list[count], Field(min_length=2, max_length=2)]
 
-    def spec(name: str, **types: Any) -> Any:
+    def spec(title: str, /, **types: Any) -> Any:
         fields: Any = {field: (kind, ...) for field, kind in types.items()}
-        return create_model(name, __config__=closed, **fields)
+        return create_model(title, __config__=closed, **fields)
 
-    member = spec("Member", shape=list[count], dtype=Literal[DTYPES], name=str)
-    training = spec("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
+    member: Any = spec("Member", shape=list[count], dtype=Literal[DTYPES], name=str)
+    training: Any = spec("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
     more = {"updates": list[str], "training": training} if of_model else {}
     return spec("Contents", format=Literal[FORMAT], version=Literal[VERSION], members=dict[str, member], **more)
 
@@ -71,7 +71,8 @@ def check_contents(contents: Any, path: str, of_model: bool) -> dict[str, Any]:
     version = contents.get("version")
     if type(version) is int and version > VERSION:
         raise FormatError(
-            f"{path} has version {version} of the format, this denselite reads up to version {VERSION}. Install a newer one."
+            f"{path} has version {version} of the format, this denselite reads up to version {VERSION}. "
+            "Install a newer one."
         )
     try:
         return _spec(of_model).model_validate(contents).model_dump()  # type: ignore[no-any-return]

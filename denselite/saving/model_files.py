@@ -162,7 +162,8 @@ def _make_way(paths: list[str], overwrite: bool) -> None:
 def _require_built(model: Any, action: str) -> None:
     if not model.built:
         raise StateError(
-            f"{action}(): {type(model).__name__} {model.name!r} is not built, so it has no weights yet. Call it once, or build() it."
+            f"{action}(): {type(model).__name__} {model.name!r} is not built, so it has no weights yet. "
+            "Call it once, or build() it."
         )
 
 

@@ -31,8 +31,8 @@ def updates(model: Any) -> list[str]:
     foreign = [variable.path for variable in built if id(variable) not in paths]
     if foreign:
         raise FormatError(
-            f"The optimizer of {type(model).__name__} {model.name!r} has state for {', '.join(foreign)}, which the model "
-            "does not hold. Give each model an optimizer of its own."
+            f"The optimizer of {type(model).__name__} {model.name!r} has state for {', '.join(foreign)}, "
+            "which the model does not hold. Give each model an optimizer of its own."
         )
     return [paths[id(variable)] for variable in built]
 

@@ -7,6 +7,7 @@ own, which ``set_seed`` restarts. NumPy's global generator is never used.
 
 from __future__ import annotations
 
+import os
 import threading
 
 import numpy as np
@@ -23,7 +24,7 @@ class _SeedSequence:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.restart(int(np.random.SeedSequence().entropy) & _MASK)  # type: ignore[arg-type]
+        self.restart(int.from_bytes(os.urandom(8), "little"))
 
     def restart(self, root: int) -> None:
         with self.lock:
