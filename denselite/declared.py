@@ -49,6 +49,7 @@ class Declared:
     _keras_module: ClassVar[str] = "keras"
     _validator: ClassVar[Any] = None
     _trailing_positional: ClassVar[bool] = False  # True: family fields may also be given by position
+    _hints: ClassVar[Mapping[str, str]] = {}  # what to do about arguments that Keras takes and we do not
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -57,7 +58,7 @@ class Declared:
             for name, field in base.__dict__.get("_fields", {}).items():
                 inherited.setdefault(name, field)
         own = {}
-        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+        for name, annotation in cls.__annotations__.items():
             if name.startswith("_") or _is_classvar(annotation):
                 continue
             default = cls.__dict__.get(name, MISSING)

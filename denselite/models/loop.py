@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def collect(model: Trainer, step: Step, source: Source, reporter: CallbackList |
     if reporter:
         reporter.on_predict_begin()
     try:
-        with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"):
+        with _threads(step, source), np.errstate(all="ignore"):
             for number, batch in enumerate(source.batches()):
                 if reporter and reporter.overridden("on_predict_batch_begin"):
                     reporter.on_predict_batch_begin(number)
@@ -91,6 +92,11 @@ def collect(model: Trainer, step: Step, source: Source, reporter: CallbackList |
     if reporter:
         reporter.on_predict_end()
     return model._nest_outputs(pieces.joined())
+
+
+def _threads(step: Step, source: Source) -> AbstractContextManager[None]:
+    """Choose BLAS threads for a loop; for a single batch the choice would cost more than it gains."""
+    return nullcontext() if source.num_batches == 1 else blas_threads(step.heaviest(source.batch_size or 32))
 
 
 class _Pieces:

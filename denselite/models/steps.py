@@ -36,7 +36,6 @@ class Step:
         make: returns a program for all batch sizes (``None``) or for one.
         prepare: calls between compute and commit that may still fail (a schedule).
         commit: calls that change weights, after those that change other state.
-        flops: ``(batch) -> count``.
     """
 
     def __init__(
@@ -57,9 +56,9 @@ class Step:
             found = self._programs[batch] = self._make(batch)
         return found
 
-    def flops(self, batch: int) -> int:
-        """Return the floating-point operations of a step."""
-        return self.program(batch).flops(batch)
+    def heaviest(self, batch: int) -> int:
+        """Return the floating-point operations of the largest instruction of a step."""
+        return self.program(batch).heaviest(batch)
 
 
 class Lease:

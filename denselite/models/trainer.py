@@ -163,7 +163,7 @@ class Trainer(Layer):
         self.stop_training = False
         loop = Loop(self, step, source, reporter, "train")
         try:
-            with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+            with blas_threads(step.heaviest(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
                 reporter.on_train_begin()
                 logs: dict[str, float] = {}
                 for epoch in range(initial_epoch, epochs):
@@ -221,7 +221,7 @@ class Trainer(Layer):
             callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
         )
         try:
-            with blas_threads(step.flops(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+            with blas_threads(step.heaviest(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
                 logs = self._judge(source, reporter, interrupt)
         finally:
             reporter.close()
@@ -332,16 +332,10 @@ class Trainer(Layer):
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
         )
-        self._prepare(source)
-        return source
-
-    def _prepare(self, source: Source) -> None:
-        """Build the model for the data if it is not, and check that they fit."""
-        structure = source.structure.x
-        shapes = [spec.shape for spec in source.specs[: structure.num_leaves]]
         if not self.built:
-            self.build_from_shape(tree.unflatten(structure, [(None, *shape) for shape in shapes]))
-        self._check_inputs(structure, shapes)
+            shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
+            self.build_from_shape(tree.unflatten(source.structure.x, shapes))
+        return source
 
     def _step(self, mode: str, source: Source) -> Step:
         """Return the step for a signature, traced before or now."""
@@ -358,6 +352,8 @@ class Trainer(Layer):
         structure = source.structure
         key = (mode, structure, tuple(source.specs), self.optimizer if mode == "train" else None)
         step = self._t_steps.get(key)
+        if step is None:  # data of a signature that was seen before fit
+            self._check_inputs(structure.x, [spec.shape for spec in source.specs[: structure.x.num_leaves]])
         if mode != "predict":
             source.check_targets(target_checks(self, source))
         if step is None:

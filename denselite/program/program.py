@@ -88,6 +88,7 @@ class Program:
         self.targets = dict(targets or {})
         self.plan = make_plan(graph, {position: graph.outputs[position] for position in self.targets})
         self.batch = graph.batch
+        self._heaviest: dict[int, int] = {}
         self._idle: deque[Memory] = deque(maxlen=IDLE_MEMORIES)
 
     def acquire(self) -> Memory:
@@ -113,6 +114,14 @@ class Program:
     def flops(self, batch: int) -> int:
         """Return the floating-point operations of one run: exact for products, one an element elsewhere."""
         return sum(flops_of(self.plan, i, batch) for i in self.plan.instructions())
+
+    def heaviest(self, batch: int) -> int:
+        """Return the floating-point operations of the largest instruction of one run."""
+        found = self._heaviest.get(batch)
+        if found is None:
+            counts = [flops_of(self.plan, i, batch) for i in self.plan.instructions()]
+            found = self._heaviest[batch] = max(counts, default=0)
+        return found
 
     def listing(self, batch: int = 32) -> Any:
         """Return the instructions as a table; ``print`` it."""

@@ -1,7 +1,7 @@
 """How many threads BLAS uses while a program runs: one owner, counted, and the user's setting comes back.
 
-BLAS threads make small products slower and large ones faster. The choice is a function of the work in
-a step, never of timing, so that a run repeats. The limit is process-wide: whoever comes first sets it,
+BLAS threads make small products slower and large ones faster. The choice is a function of the largest
+product in a step, never of timing, so that a run repeats. The limit is process-wide: whoever comes first sets it,
 and whoever leaves last restores what was there before.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["blas_threads"]
 
-SMALL_STEP = 60_000_000  # floating-point operations: below, one thread is faster than two
+SMALL = 6_000_000  # floating-point operations of a product: below, one thread is as fast as two or faster
 
 
 class _Owner:
@@ -49,9 +49,9 @@ _owner = _Owner()
 
 
 @contextmanager
-def blas_threads(flops: int) -> Iterator[None]:
-    """Use one BLAS thread inside if a step of ``flops`` floating-point operations is small."""
-    if flops > SMALL_STEP:
+def blas_threads(heaviest: int) -> Iterator[None]:
+    """Use one BLAS thread inside if the largest product, of ``heaviest`` floating-point operations, is small."""
+    if heaviest > SMALL:
         yield
         return
     _owner.enter()

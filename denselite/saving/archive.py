@@ -116,7 +116,7 @@ def _mismatch(archive: ZipFile, member: ZipInfo, wanted: Mapping[str, Any]) -> s
             found, fortran, found_dtype = np.lib.format.read_array_header_1_0(file)
             header = file.tell()
     except Exception as error:  # noqa: BLE001 (whatever a damaged header does to the parser)
-        return f"{member.filename} is not an npy file ({error})"
+        return f"{member.filename} cannot be read ({error})"
     if found_dtype.name not in DTYPES or fortran:
         return f"{member.filename} holds {found_dtype} in {'Fortran' if fortran else 'C'} order"
     if found != shape or found_dtype != dtype.newbyteorder("<"):

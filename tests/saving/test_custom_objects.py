@@ -104,10 +104,13 @@ def test_own_objects_come_back_from_custom_objects(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
-        ("Scale", r"Layer 's' \(Scale\) is of a class that is not denselite's own. Pass it when loading: custom_objects={'Scale': Scale}."),
+        (
+            "Scale",
+            r"Layer 's' \(Scale\) is of a class that is not denselite's own. Pass it when loading: custom_objects={'Scale': Scale}.",
+        ),
         ("KerasStyle", r"Layer 'k' \(KerasStyle\) is of a class"),
-        ("swoosh", r"'h' \(Dense\), 'activation'|'h' \(Dense\) holds the function 'swoosh', which is not denselite's own"),
-        ("Two", r"'h' \(Dense\) holds a Two, which is not denselite's own. Pass it when loading"),
+        ("swoosh", r"'h' \(Dense\), 'activation' holds the function 'swoosh', which is not denselite's own"),
+        ("Two", r"'h' \(Dense\), 'kernel_initializer' holds a Two, which is not denselite's own. Pass it when loading"),
         ("cubic", r"compile\(\), 'metrics' holds the function 'cubic'"),
         ("Fourth", r"compile\(\), 'loss' holds a Fourth"),
     ],
@@ -134,13 +137,17 @@ def test_own_function_of_the_name_of_ours_cannot_be_saved() -> None:
 
     model = dl.Sequential([dl.Input((2,)), dl.layers.Dense(1)])
     model.compile("sgd", mse)
-    with pytest.raises(ArgumentError, match=r"a function 'mse' of your own as loss, and denselite has one of that name"):
+    with pytest.raises(
+        ArgumentError, match=r"a function 'mse' of your own as loss, and denselite has one of that name"
+    ):
         model.to_json()
 
 
 def test_lambda_has_no_name_to_be_saved_by() -> None:
     model = dl.Sequential([dl.Input((2,)), dl.layers.Dense(1, activation=lambda x: x)])
-    with pytest.raises(ArgumentError, match=r"test_custom_objects.py:\d+ has no name to be saved by. Write a function with def"):
+    with pytest.raises(
+        ArgumentError, match=r"test_custom_objects.py:\d+ has no name to be saved by. Write a function with def"
+    ):
         model.to_json()
 
 
@@ -150,7 +157,9 @@ def test_functions_of_ours_need_no_custom_objects() -> None:
     loaded = model_from_json(model.to_json())
     assert loaded.loss is dl.losses.mean_squared_error
     assert loaded.layers[0].activation is dl.activations.relu
-    assert loaded.to_json() == model.to_json()
+    loaded.set_weights(model.get_weights())
+    x, y = X[:, :2], Y
+    assert loaded.evaluate(x, y, verbose=0, return_dict=True) == model.evaluate(x, y, verbose=0, return_dict=True)
 
 
 def test_layer_of_layers_has_its_weights_under_attribute_names(tmp_path: Path) -> None:

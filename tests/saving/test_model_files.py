@@ -173,7 +173,9 @@ def functional() -> Any:
 
 def test_functional_model_with_several_inputs_and_outputs_comes_back() -> None:
     model = functional()
-    model.compile("sgd", {"sum": "mse", "part": "mae"}, loss_weights={"sum": 0.5, "part": 2.0}, metrics={"part": ["mse"]})
+    model.compile(
+        "sgd", {"sum": "mse", "part": "mae"}, loss_weights={"sum": 0.5, "part": 2.0}, metrics={"part": ["mse"]}
+    )
     x = {"a": X, "b": X[::-1].copy()}
     y = {"sum": X[:, :3], "part": Y}
     model.fit(x, y, epochs=2, verbose=0)
@@ -227,9 +229,8 @@ def test_members_are_what_the_specification_says() -> None:
         assert np.array_equal(arrays["layers/dense_1/vars/0"], model.get_weights()[2])
         assert int(arrays["optimizer/vars/0"]) == 2
     contents = json.loads(text)["denselite"]
-    assert contents["members"]["layers/dense/vars/0"] == {"shape": [4, 8], "dtype": "float32", "name": "m/dense/kernel"} | {
-        "name": model.weights[0].path
-    }
+    name = model.weights[0].path
+    assert contents["members"]["layers/dense/vars/0"] == {"shape": [4, 8], "dtype": "float32", "name": name}
     assert contents["updates"] == [f"layers/{layer}/vars/{k}" for layer in ("dense", "dense_1") for k in (0, 1)]
 
 
@@ -258,11 +259,14 @@ def test_path_objects_are_names_too(in_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("m.keras", r"ends in '.json' or '.npz', got 'm.keras'. Files of Keras' own \(.keras\) cannot be written or read yet"),
+        (
+            "m.keras",
+            r"ends in '.json' or '.npz', got 'm.keras'. Files of Keras' own \(.keras\) cannot be written or read yet",
+        ),
         ("m.h5", r"got 'm.h5'. Files of Keras' own"),
         ("m.pkl", r"ends in '.json' or '.npz', got 'm.pkl'.$"),
         ("m", r"got 'm'.$"),
-        ("m.weights.npz", r"means weights alone. Use save_weights\(\) and load_weights\(\)"),
+        ("m.weights.npz", r"means weights alone: use save_weights\(\) and load_weights\(\)"),
     ],
 )
 def test_other_endings_are_refused_for_models(path: str, message: str) -> None:
@@ -363,7 +367,10 @@ def test_layer_in_two_places_cannot_be_saved() -> None:
     shared = dl.layers.Dense(4, name="s")
     inner = dl.Sequential([dl.Input((4,)), shared], name="inner")
     model = dl.Model(x, inner(shared(x)), name="outer")
-    with pytest.raises(StateError, match=r"Dense 's' is in Functional 'outer' twice, as layers/dense and as layers/sequential/layers/dense"):
+    with pytest.raises(
+        StateError,
+        match=r"Dense 's' is in Functional 'outer' twice, as layers/dense and as layers/sequential/layers/dense",
+    ):
         model.save("m.npz")
     assert os.listdir() == []
 
@@ -407,13 +414,16 @@ DAMAGE = {
     ),
     "no array": (
         lambda: rewrite("m.npz", lambda n, d: b"x" if n == "optimizer/vars/0.npy" else d),
-        r"optimizer/vars/0.npy is not an npy file",
+        r"optimizer/vars/0.npy cannot be read \(",
     ),
     "trailing bytes": (
         lambda: rewrite("m.npz", lambda n, d: d + b"x" if n == "optimizer/vars/0.npy" else d),
         r"optimizer/vars/0.npy has 137 bytes, expected 136",
     ),
-    "newer": (bend(lambda c: c.update(version=2)), r"has version 2 of the format, this denselite reads up to version 1"),
+    "newer": (
+        bend(lambda c: c.update(version=2)),
+        r"has version 2 of the format, this denselite reads up to version 1",
+    ),
     "foreign": (bend(lambda c: c.update(format="other")), r"does not say that it is a denselite file"),
     "unknown entry": (bend(lambda c: c.update(more=1)), r"m.npz is damaged. more: extra inputs are not permitted"),
     "negative steps": (bend(lambda c: c["training"].update(steps=-1)), r"training.steps: input should be greater than"),
@@ -452,7 +462,7 @@ def test_changed_byte_is_found() -> None:
     place = data.find(model.get_weights()[0].tobytes())
     data[place] ^= 1
     Path("m.npz").write_bytes(data)
-    with pytest.raises(FormatError, match=r"m.npz is damaged: layers/dense/vars/0.npy cannot be read \(Bad CRC-32"):
+    with pytest.raises(FormatError, match=r"layers/dense/vars/0.npy cannot be read \(Bad CRC-32"):
         load_model("m.npz")
 
 

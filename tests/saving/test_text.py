@@ -19,7 +19,9 @@ def test_text_with_brackets_and_line_breaks_in_strings_comes_back() -> None:
 
 @pytest.mark.parametrize("value", [{"x": float("nan")}, {"x": object()}])
 def test_what_is_no_json_is_refused(value: object) -> None:
-    with pytest.raises(ArgumentError, match=r"The config of m cannot be written as JSON: .* Check what get_config\(\) returns"):
+    with pytest.raises(
+        ArgumentError, match=r"The config of m cannot be written as JSON: .* Check what get_config\(\) returns"
+    ):
         to_text(value, "m")
 
 

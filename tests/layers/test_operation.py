@@ -1,0 +1,49 @@
+"""The table of Keras' names for ops."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+import denselite as dl
+from denselite import ops
+from denselite.errors import UnknownNameError
+from denselite.layers.operation import CLASSES, Operation, find
+
+
+def test_every_op_has_the_name_of_a_class() -> None:
+    functions = {
+        value.__name__
+        for name, value in vars(ops).items()
+        if callable(value) and not isinstance(value, type) and value.__module__.startswith("denselite.ops.")
+    }
+    assert functions - CLASSES.keys() == set()
+
+
+def test_every_name_in_the_table_is_an_op_that_calls_itself_so() -> None:
+    assert {name: find(name).__name__ for name in CLASSES} == {name: name for name in CLASSES} | {
+        "abs": "absolute", "true_divide": "divide",
+    }  # fmt: skip
+
+
+def test_every_class_in_the_table_is_keras_own() -> None:
+    pytest.importorskip("keras")
+    missing = [
+        f"{family}.{name}"
+        for family, name in CLASSES.values()
+        if not hasattr(importlib.import_module(f"keras.src.ops.{family}"), name)
+    ]
+    assert missing == []
+
+
+def test_unknown_function_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"denselite.ops has no function 'summ'. Did you mean 'sum'\?"):
+        Operation("summ")
+
+
+def test_activations_on_keras_tensors_are_the_ops_they_are_made_of() -> None:
+    x = dl.Input((2,))
+    for activation in (dl.activations.mish, dl.activations.gelu, dl.activations.relu6, dl.activations.celu):
+        assert dl.Model(x, activation(x)).output_shape == (None, 2)
+    assert dl.activations.linear(x) is x
