@@ -41,6 +41,7 @@ __all__ = [
     "serialize",
 ]  # fmt: skip
 
+
 @dataclass_transform(field_specifiers=(keyword,))
 class Declared:
     """Base of everything that is configured by named arguments and saved as JSON."""

@@ -7,6 +7,7 @@
     ├── DTypeError (TypeError)             a dtype we cannot compute with
     ├── DataError (ValueError)             arrays, labels or generators handed to fit/evaluate/predict
     ├── StateError (ValueError)            called too early or in the wrong state (fit before compile)
+    │   └── ScheduledRateError (TypeError) a learning rate assigned where a schedule sets it
     ├── GradientError (NotImplementedError) an operation on the path has no gradient
     ├── UncoveredError (NotImplementedError) a NumPy or Keras name that denselite does not have
     │   └── UncoveredNameError (AttributeError) asked for as an attribute of a module
@@ -27,6 +28,7 @@ __all__ = [
     "DenseliteError",
     "FormatError",
     "GradientError",
+    "ScheduledRateError",
     "ShapeError",
     "StateError",
     "UncoveredError",
@@ -62,6 +64,10 @@ class DataError(DenseliteError, ValueError):
 
 class StateError(DenseliteError, ValueError):
     """Called too early, or on an object in the wrong state."""
+
+
+class ScheduledRateError(StateError, TypeError):
+    """A learning rate was assigned to an optimizer whose schedule sets it; Keras raises TypeError here."""
 
 
 class GradientError(DenseliteError, NotImplementedError):

@@ -10,7 +10,8 @@ from annotated_types import Ge, Gt, Interval
 from denselite.errors import DenseliteError
 
 __all__ = [
-    "MISSING", "Field", "Fraction", "Keyword", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "Refused",
+    "MISSING",
+    "Field", "Fraction", "Keyword", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "RefusedError",
     "Resolves", "keyword",
 ]  # fmt: skip
 
@@ -23,7 +24,7 @@ Fraction = Annotated[float, Interval(ge=0, le=1)]
 MISSING: Any = type("MISSING", (), {"__repr__": lambda self: "<required>"})()
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """Carries a resolver's error of any kind through pydantic, which lets only ``ValueError`` pass."""
 
     def __init__(self, error: DenseliteError) -> None:
@@ -52,7 +53,7 @@ class Resolves:
         try:
             return self.get(value)
         except DenseliteError as error:
-            raise Refused(error) from None
+            raise RefusedError(error) from None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema

@@ -12,7 +12,15 @@ _lock = threading.Lock()
 
 
 def auto_name(prefix: str) -> str:
-    """Return ``prefix`` the first time, then ``prefix_1``, ``prefix_2``, ..."""
+    """Return ``prefix`` the first time, then ``prefix_1``, ``prefix_2``, ...
+
+    Args:
+        prefix: the class in snake case.
+
+    Example:
+        >>> auto_name("an_example"), auto_name("an_example")
+        ('an_example', 'an_example_1')
+    """
     with _lock:
         count = _counts[prefix]
         _counts[prefix] += 1

@@ -1,7 +1,7 @@
 """How a name, a config or an object becomes a part: one table a family, filled by its modules.
 
-optimizers = Registry("optimizer", "keras.optimizers", Optimizer)
-optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "config": {...}})
+optimizers = Registry("optimizer", fold_case=True)
+optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "config": {...}}) → Adam(...)
 """
 
 from __future__ import annotations
@@ -38,6 +38,14 @@ class Registry(Generic[T]):
         family: what an error calls a member (``"optimizer"``).
         absent: names that Keras has and this family does not, so that the error can say so.
         fold_case: names are found whatever their case, as Keras does for optimizers.
+
+    Example:
+        >>> colours = Registry("colour", absent=("Blue",))
+        >>> @colours.register("crimson")
+        ... class Red(Declared):
+        ...     depth: int = 1
+        >>> colours.get("crimson"), colours.get({"class_name": "Red", "config": {"depth": 2}})
+        (Red(), Red(depth=2))
     """
 
     def __init__(self, family: str, absent: tuple[str, ...] = (), fold_case: bool = False) -> None:
@@ -66,7 +74,7 @@ class Registry(Generic[T]):
         key = self._key(name)
         if key in self.members:
             return self.members[key]
-        if name in self.absent:
+        if key in map(self._key, self.absent):
             raise UncoveredError(
                 f"{self.family} {name!r} exists in Keras and not yet in denselite. "
                 f"Known: {', '.join(sorted(self.members))}."
@@ -84,10 +92,17 @@ class Registry(Generic[T]):
         """
         if name in self.absent:
             raise UncoveredNameError(f"{module}.{name} exists in Keras and not yet in denselite.")
-        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        members = (member for member in self.members if member.isidentifier() and not name.startswith("_"))
+        raise AttributeError(f"module {module!r} has no attribute {name!r}.{suggestion(name, members)}")
 
     def get(self, identifier: Any) -> Any:
-        """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``."""
+        """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``.
+
+        Raises:
+            UnknownNameError: no member goes by that name.
+            UncoveredError: Keras has it, denselite does not.
+            ArgumentError: ``identifier`` is none of these.
+        """
         if identifier is None:
             return None
         if isinstance(identifier, str):
@@ -99,15 +114,30 @@ class Registry(Generic[T]):
             return identifier()
         if callable(identifier) or isinstance(identifier, Declared):
             return identifier
-        article = "An" if self.family[0] in "aeiou" else "A"
-        raise ArgumentError(f"{article} {self.family} is a name, an object, a callable or None, got {identifier!r}.")
+        raise ArgumentError(
+            f"{self._article} {self.family} is a name, an object, a callable or None, got {identifier!r}."
+        )
 
     def _from_config(self, config: Mapping[str, Any]) -> Any:
-        if "class_name" not in config:
-            raise ArgumentError(f"A {self.family} config needs 'class_name', got keys {sorted(config)}.")
-        if config["class_name"] == "function":
-            return self.find(config["config"])
-        return self.find(config["class_name"]).from_config(config.get("config", {}))
+        name, arguments = config.get("class_name"), config.get("config", {})
+        if not isinstance(name, str):
+            raise ArgumentError(
+                f"{self._article} {self.family} config is a dict with the name of a class as 'class_name', "
+                f"got {dict(config)!r:.200}."
+            )
+        if name == "function" and isinstance(arguments, str):
+            return self.find(arguments)
+        found = self.find(name)
+        if not isinstance(arguments, Mapping) or not hasattr(found, "from_config"):
+            raise ArgumentError(
+                f"{self._article} {self.family} config has the arguments of a class as 'config', "
+                f"got {dict(config)!r:.200}."
+            )
+        return found.from_config(arguments)
+
+    @property
+    def _article(self) -> str:
+        return "An" if self.family[0] in "aeiou" else "A"
 
     def _key(self, name: str) -> str:
         return name.lower() if self.fold_case else name

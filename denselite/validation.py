@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 import numpy as np
 
 from denselite.errors import ArgumentError, DenseliteError, suggestion
-from denselite.fields import MISSING, Refused
+from denselite.fields import MISSING, RefusedError
 
 __all__ = ["bind", "expectation"]
 
@@ -95,15 +95,31 @@ def _as_argument_error(cls: Any, error: Any, values: dict[str, Any]) -> Denselit
     for problem in error.errors(include_url=False):
         name = str(problem["loc"][0])[:-1]
         cause = problem.get("ctx", {}).get("error")
-        if isinstance(cause, Refused):  # a resolver already said it well
+        if isinstance(cause, RefusedError):  # a resolver already said it well
             return type(cause.error)(f"{cls.__name__}() argument {name!r}: {cause.error}")
-        bound = problem["type"].startswith(("greater", "less")) and len(problem["loc"]) == 1
-        wanted = problem["msg"].removeprefix("Input should be ") if bound else expectation(hints[name])
-        lines.setdefault(name, f"argument {name!r} should be {wanted}, got {values[name]!r}")
+        of_the_right_type = len(problem["loc"]) == 1 and problem["type"].startswith(_LIMITS)
+        wanted = problem["msg"].partition("should ")[2] if of_the_right_type else f"be {expectation(hints[name])}"
+        lines.setdefault(name, f"argument {name!r} should {wanted}, got {values[name]!r}")
     return ArgumentError(f"{cls.__name__}() {'; '.join(lines.values())}.")
 
 
-_WORDS = {int: "an integer", float: "a number", bool: "True or False", str: "a string", type(None): "None", Any: "anything"}
+_LIMITS = (
+    "greater",
+    "less",
+    "string_too",
+    "string_pattern",
+    "too_",
+    "multiple_of",
+    "finite",
+)  # pydantic says these well
+_WORDS = {
+    int: "an integer",
+    float: "a number",
+    bool: "True or False",
+    str: "a string",
+    type(None): "None",
+    Any: "anything",
+}
 _BOUNDS = {"gt": "greater than", "ge": "greater than or equal to", "lt": "less than", "le": "less than or equal to"}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 
-from denselite.errors import ShapeError
+from denselite.declared import Resolves
+from denselite.errors import ArgumentError, ShapeError
 from denselite.initializers.initializer import Initializer, initializers
 from denselite.ops.op import Array
 from denselite.tensor.dtypes import standardize_dtype
@@ -41,6 +42,16 @@ class Ones(Initializer):
         return np.ones(shape, standardize_dtype(dtype))
 
 
+def _value(value: Any) -> Any:
+    try:
+        numbers = np.asarray(value).dtype.kind in "biuf"
+    except ValueError:  # rows of different lengths
+        numbers = False
+    if not numbers:
+        raise ArgumentError(f"it takes a number or an array of numbers, got {value!r}.")
+    return value
+
+
 @initializers.register()
 class Constant(Initializer):
     """One value everywhere, or an array of values.
@@ -49,6 +60,7 @@ class Constant(Initializer):
         value: a number, or an array that broadcasts to the shape asked for.
 
     Raises:
+        ArgumentError: ``value`` holds no numbers.
         ShapeError: (when called) the array does not broadcast to the shape.
 
     Example:
@@ -56,7 +68,7 @@ class Constant(Initializer):
         [0.5, 0.5]
     """
 
-    value: Any = 0.0
+    value: Annotated[Any, Resolves(_value)] = 0.0
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
         made = np.empty(shape, standardize_dtype(dtype))
@@ -71,7 +83,7 @@ class Constant(Initializer):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        value = config["value"]
+        value = config.get("value", 0.0)
         if isinstance(value, Mapping):  # how `serialize` writes an array
             value = np.array(value["config"]["value"], value["config"]["dtype"])
         return cls(value)

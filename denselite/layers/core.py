@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from denselite import activations, ops
-from denselite.declared import Fraction, Resolves
+from denselite.declared import Fraction, NonNegativeInt, PositiveInt, Resolves
 from denselite.errors import ArgumentError, ShapeError
-from denselite.layers.layer import Layer
+from denselite.layers.single import Single, told_shape
 from denselite.ops.random import SeedGenerator, dropout_mask
 
 __all__ = ["Activation", "Dropout", "Flatten", "Rescaling", "Reshape"]
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    sizes = (value,) if isinstance(value, int) else tuple(value)
-    if (
-        not all(isinstance(size, int | np.integer) and (size > 0 or size == -1) for size in sizes)
-        or sizes.count(-1) > 1
-    ):
+    sizes = value if isinstance(value, list | tuple) else (value,)
+    if not all(_is_size(size) for size in sizes) or list(sizes).count(-1) > 1:
         raise ArgumentError(f"a target shape holds positive sizes and at most one -1, got {value!r}.")
     return tuple(int(size) for size in sizes)
 
 
-class Activation(Layer):
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and (value == -1 or bool(value > 0))
+
+
+def _numbers(value: Any) -> Any:
+    """A number, or several as a list, which can be written as JSON."""
+    plain = value.tolist() if isinstance(value, np.ndarray) else value
+    entries = plain if isinstance(plain, list | tuple) and plain else [plain]
+    if not all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in entries):
+        raise ArgumentError(f"it takes a number, or one for each entry of the last axis, got {value!r}.")
+    return list(plain) if isinstance(plain, tuple) else plain
+
+
+class Activation(Single):
     """Apply an activation function.
 
     Args:
@@ -49,7 +59,7 @@ class Activation(Layer):
         return inputs if self.activation is None else self.activation(inputs)
 
 
-class Dropout(Layer):
+class Dropout(Single):
     """In training, set a random share of the inputs to 0 and scale the others by ``1 / (1 - rate)``.
 
     The mask follows from the layer's seed, the call and the training step, so a run repeats.
@@ -63,6 +73,10 @@ class Dropout(Layer):
     Shapes:
         any -> the same.
 
+    Raises:
+        ArgumentError: ``rate`` is not between 0 and 1, ``seed`` is negative.
+        ShapeError: (in training) ``noise_shape`` does not fit the input.
+
     Source: Srivastava et al., 2014.
 
     Example:
@@ -73,8 +87,8 @@ class Dropout(Layer):
     _built_at_init = True
 
     rate: Fraction
-    noise_shape: Sequence[int | None] | None = None
-    seed: int | None = None
+    noise_shape: Sequence[PositiveInt | None] | None = None
+    seed: NonNegativeInt | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -85,13 +99,20 @@ class Dropout(Layer):
             return inputs
         shape = tuple(inputs.shape)
         if self.noise_shape is not None:
-            shape = tuple(
-                size if wanted is None else wanted for size, wanted in zip(shape, self.noise_shape, strict=True)
-            )
+            shape = self._mask_shape(shape, told_shape(inputs))
         return inputs * dropout_mask(shape, self.rate, inputs.dtype, self._stream)
 
+    def _mask_shape(self, shape: tuple[int, ...], told: tuple[int | None, ...]) -> tuple[int, ...]:
+        wanted = tuple(self.noise_shape or ())
+        if len(wanted) != len(shape) or any(w not in (None, 1, size) for w, size in zip(wanted, shape, strict=True)):
+            raise ShapeError(
+                f"Dropout {self.name!r} has the noise_shape {wanted}, which does not fit the input shape {told}. "
+                "Give each axis its size, 1 to share the mask along it, or None."
+            )
+        return tuple(size if w is None else w for w, size in zip(wanted, shape, strict=True))
 
-class Flatten(Layer):
+
+class Flatten(Single):
     """Make all axes but the batch one axis.
 
     Args:
@@ -100,12 +121,15 @@ class Flatten(Layer):
     Shapes:
         ``(batch, ...)`` -> ``(batch, features)``; ``(batch,)`` -> ``(batch, 1)``.
 
+    Raises:
+        ArgumentError: ``data_format`` is another.
+
     Example:
         >>> Flatten()(np.ones((2, 3, 4), "float32")).shape
         (2, 12)
     """
 
-    data_format: str | None = None
+    data_format: Literal["channels_last", "channels_first"] | None = None
 
     def call(self, inputs: Any) -> Any:
         if self.data_format == "channels_first" and len(inputs.shape) > 2:
@@ -116,7 +140,7 @@ class Flatten(Layer):
         return {**super().get_config(), "data_format": self.data_format or "channels_last"}
 
 
-class Reshape(Layer):
+class Reshape(Single):
     """Give each row another shape.
 
     Args:
@@ -126,6 +150,7 @@ class Reshape(Layer):
         ``(batch, ...)`` -> ``(batch, *target_shape)``.
 
     Raises:
+        ArgumentError: ``target_shape`` holds something else than positive sizes and one -1.
         ShapeError: the number of elements of a row differs.
 
     Example:
@@ -141,13 +166,14 @@ class Reshape(Layer):
         row, known = prod(inputs.shape[1:]), prod(size for size in self.target_shape if size != -1)
         if row % known if -1 in self.target_shape else row != known:
             raise ShapeError(
-                f"Reshape {self.name!r} cannot give rows of shape {tuple(inputs.shape[1:])} the shape {self.target_shape}."
+                f"Reshape {self.name!r} cannot give rows of shape {tuple(inputs.shape[1:])} ({row} elements) "
+                f"the shape {self.target_shape}."
             )
         shape = tuple(row // known if size == -1 else size for size in self.target_shape)
         return ops.reshape(inputs, (inputs.shape[0], *shape))
 
 
-class Rescaling(Layer):
+class Rescaling(Single):
     """Compute ``inputs * scale + offset``, the same in training and after.
 
     Args:
@@ -157,14 +183,24 @@ class Rescaling(Layer):
     Shapes:
         any -> the same.
 
+    Raises:
+        ArgumentError: ``scale`` or ``offset`` is no number and no list of them.
+        ShapeError: there are more or fewer numbers than entries of the last axis.
+
     Example:
         >>> Rescaling(1 / 255)(np.array([[0, 255]])).tolist()
         [[0.0, 1.0]]
     """
 
-    scale: float | Sequence[float]
-    offset: float | Sequence[float] = 0.0
+    scale: Annotated[Any, Resolves(_numbers)]
+    offset: Annotated[Any, Resolves(_numbers)] = 0.0
 
     def call(self, inputs: Any) -> Any:
         scale, offset = np.asarray(self.scale, self.dtype), np.asarray(self.offset, self.dtype)
+        for name, numbers in (("scale", scale), ("offset", offset)):
+            if numbers.ndim and numbers.shape != (inputs.shape[-1],):
+                raise ShapeError(
+                    f"Rescaling {self.name!r} expects one number for each of the {inputs.shape[-1]} entries of the "
+                    f"last axis, got {name} of shape {numbers.shape}."
+                )
         return ops.cast(inputs, self.dtype) * scale + offset

@@ -7,12 +7,15 @@ from typing import Any
 from denselite import activations, initializers, ops, regularizers
 from denselite.declared import PositiveInt
 from denselite.errors import ShapeError
-from denselite.layers.layer import Layer
+from denselite.layers.single import Single, is_shape, told_shape
 
 __all__ = ["Dense"]
 
 
-class Dense(Layer):
+_BUILD_HINTS = {1: " Add a last axis: x[:, None].", 2: " Say how many features there are."}
+
+
+class Dense(Single):
     """A fully connected layer: ``activation(inputs @ kernel + bias)``.
 
     Args:
@@ -31,6 +34,7 @@ class Dense(Layer):
         ``(batch, ..., features)`` -> ``(batch, ..., units)``; kernel ``(features, units)``, bias ``(units,)``.
 
     Raises:
+        ArgumentError: ``units`` is no integer above 0, or a name is not known.
         ShapeError: the input has no last axis of known size, or another one than the kernel.
 
     Example:
@@ -40,7 +44,7 @@ class Dense(Layer):
         [[6.0, 6.0]]
     """
 
-    units: PositiveInt
+    units: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
     activation: activations.Activation = None
     use_bias: bool = True
     kernel_initializer: initializers.Initialized = "glorot_uniform"
@@ -52,9 +56,10 @@ class Dense(Layer):
     bias_constraint: None = None
 
     def build(self, input_shape: Any) -> None:
-        if len(input_shape) < 2 or input_shape[-1] is None:
+        if not is_shape(input_shape) or len(input_shape) < 2 or input_shape[-1] is None:
             raise ShapeError(
                 f"Dense {self.name!r} expects an input of shape (batch, ..., features), got {input_shape}."
+                f"{_BUILD_HINTS.get(len(input_shape) if is_shape(input_shape) else 0, '')}"
             )
         self.kernel = self.add_weight(
             (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
@@ -69,9 +74,10 @@ class Dense(Layer):
         if inputs.shape[-1] != self.kernel.shape[0]:
             hint = " Add Flatten() before it." if len(inputs.shape) > 2 else ""
             raise ShapeError(
-                f"Dense {self.name!r} expects last axis {self.kernel.shape[0]}, got input shape {tuple(inputs.shape)}.{hint}"
+                f"Dense {self.name!r} expects last axis {self.kernel.shape[0]}, "
+                f"got input shape {told_shape(inputs)}.{hint}"
             )
-        outputs = ops.matmul(inputs, self.kernel)
+        outputs = ops.matmul(ops.cast(inputs, self.dtype), self.kernel)
         if self.bias is not None:
             outputs = outputs + self.bias
         return outputs if self.activation is None else self.activation(outputs)

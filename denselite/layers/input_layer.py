@@ -10,7 +10,8 @@ import numpy as np
 from denselite import tree
 from denselite.declared import PositiveInt, Resolves
 from denselite.errors import ArgumentError, UncoveredError
-from denselite.layers.layer import DType, Layer
+from denselite.layers.layer import Layer
+from denselite.layers.weighted import DType
 from denselite.tensor.dtypes import standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node
 
@@ -21,7 +22,8 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
     if value is None:
         return None
     if not isinstance(value, tuple | list):
-        raise ArgumentError(f"a shape is a tuple, got {value!r}. Write Input(({value},)).")
+        hint = f" Write Input(({value},))." if isinstance(value, int) else ""
+        raise ArgumentError(f"a shape is a tuple, got {value!r}.{hint}")
     if not all(
         size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0)
         for size in value
@@ -31,7 +33,16 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
 
 
 class InputLayer(Layer):
-    """The layer behind ``Input``, which says what the arguments mean."""
+    """The layer behind ``Input``, which says what the arguments mean.
+
+    Raises:
+        ArgumentError: no shape, both shapes, or one that is no tuple.
+        UncoveredError: ``sparse``, ``ragged`` or ``optional`` is True.
+
+    Example:
+        >>> InputLayer((784,), name="pixels").output.shape
+        (None, 784)
+    """
 
     shape: Annotated[Any, Resolves(_shape)] = None
     batch_size: PositiveInt | None = None
@@ -45,7 +56,14 @@ class InputLayer(Layer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.shape is None) == (self.batch_shape is None):
-            raise ArgumentError("Input() needs one of shape and batch_shape, for example Input((784,)).")
+            got = "neither" if self.shape is None else "both"
+            raise ArgumentError(f"Input() takes shape or batch_shape, got {got}. For example: Input((784,)).")
+        if self.batch_shape is not None and self.batch_size is not None:
+            raise ArgumentError(
+                f"Input() takes batch_size with shape, got batch_shape {self.batch_shape}, which holds one already."
+            )
+        if self.batch_shape == ():
+            raise ArgumentError("Input() takes a batch_shape that begins with the batch size or None, got ().")
         for option in ("sparse", "ragged", "optional"):
             if getattr(self, option):
                 raise UncoveredError(
@@ -100,6 +118,9 @@ def Input(  # noqa: N802 (Keras' name)
         >>> Input((784,)).shape
         (None, 784)
     """
-    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, name, optional)
+    layer = InputLayer(
+        shape=shape, batch_size=batch_size, dtype=dtype, sparse=sparse, ragged=ragged, batch_shape=batch_shape,
+        name=name, optional=optional,
+    )  # fmt: skip
     symbol: KerasTensor = layer.output
     return symbol

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from denselite import ops, regularizers, tree
-from denselite.declared import Resolves, keyword
+from denselite.declared import keyword
 from denselite.errors import ArgumentError, StateError, UncoveredError
 from denselite.graph.shapes import infer_specs
 from denselite.layers.tracking import Tracker
-from denselite.layers.weighted import Weighted
+from denselite.layers.weighted import Weighted, policy_config
 from denselite.naming import auto_name
 from denselite.registry import snake_case
 from denselite.tensor.context import current_trace, scope, untraced
@@ -22,26 +22,12 @@ from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node, Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["Layer", "policy_config"]
+__all__ = ["Layer", "changes"]
 
 _training: ContextVar[bool | None] = ContextVar("denselite_training", default=None)
 
-
-def _resolve_dtype(value: Any) -> str:
-    if isinstance(value, Mapping):  # Keras' DTypePolicy
-        value = value.get("config", {}).get("name")
-    return standardize_dtype(value).name
-
-
-DType = Annotated[str, Resolves(_resolve_dtype)]
-
-
-def policy_config(dtype: str) -> dict[str, Any]:
-    """Return a dtype as Keras writes it in a config."""
-    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
-
-
 # What Keras writes for options that are not here: harmless at these values, refused at others.
+_ABSENT = "It exists in Keras and not in denselite"
 _KERAS_OPTIONS = {"autocast": True, "lora_alpha": None, "lora_rank": None, "quantization_config": None}
 
 
@@ -63,14 +49,35 @@ class Layer(Weighted):
         trainable: whether ``fit`` changes the weights.
         dtype: what it computes in, ``floatx()`` by default.
         activity_regularizer: regularizer of the output, added to the loss (divided by the batch size).
+
+    Raises:
+        ArgumentError: the name is empty or contains ``/``.
+        StateError: (when called) ``call`` returned None.
+
+    Example:
+        >>> class Double(Layer):
+        ...     def call(self, inputs):
+        ...         return inputs * 2
+        >>> Double()(np.array([[1.0, 2.0]], "float32")).tolist()
+        [[2.0, 4.0]]
     """
 
     _keras_module = "keras.layers"
     _built_at_init: ClassVar[bool] = False  # True where Keras writes no shape with the config: nothing to build
+    _casts_inputs: ClassVar[bool] = True  # False where inputs have dtypes of their own
+    _hints = {  # noqa: RUF012 (a ClassVar of the base)
+        "input_shape": "Put Input(shape) before the first layer",
+        "input_dim": "Put Input((size,)) before the first layer",
+        "batch_input_shape": "Put Input(batch_shape=...) before the first layer",
+        "batch_size": "Put Input(shape, batch_size) before the first layer",
+        "weights": "Call set_weights() once the layer is built",
+        **dict.fromkeys(("autocast", "lora_rank", "lora_alpha", "quantization_config"), _ABSENT),
+    }
+    # Of the instance; none is a field to be given.
+    _nodes: ClassVar[list[Node]]
+    _building: ClassVar[bool]
+    version: ClassVar[int]  # how often an attribute was set outside a trace
 
-    name: str | None = keyword(default=None, kw_only=True)
-    trainable: bool = keyword(default=True, kw_only=True)
-    dtype: DType = keyword(default=None, kw_only=True)
     activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -92,8 +99,11 @@ class Layer(Weighted):
     def __post_init__(self) -> None:
         if self.name is None:
             self.name = auto_name(snake_case(type(self).__name__))
-        if "/" in self.name:
-            raise ArgumentError(f"{type(self).__name__} has the name {self.name!r}; a name cannot contain '/'.")
+        if "/" in self.name or not self.name:
+            raise ArgumentError(
+                f"{type(self).__name__}() has the name {self.name!r}; a name cannot be empty or contain '/', "
+                "which joins the names of layers and weights to paths."
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if current_trace() is None:  # what a trace has seen may have changed
@@ -117,7 +127,9 @@ class Layer(Weighted):
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output. An argument ``training`` is given whether the model is being trained."""
-        raise NotImplementedError(f"{type(self).__name__} has no call() method.")
+        raise NotImplementedError(
+            f"{type(self).__name__} {self.name!r} has no call(). Write what it computes: def call(self, inputs): ..."
+        )
 
     # Calling.
 
@@ -126,7 +138,8 @@ class Layer(Weighted):
         leaves, _ = tree.flatten((args, kwargs))
         if any(isinstance(leaf, KerasTensor) for leaf in leaves):
             return self._declare(args, kwargs)
-        args, kwargs = self._autocast(args), self._autocast(kwargs)
+        if self._casts_inputs:
+            args, kwargs = self._autocast(args), self._autocast(kwargs)
         self._build_for(args)
         takes_training = "training" in self._call_arguments
         outer = _training.get()
@@ -257,7 +270,7 @@ class Layer(Weighted):
     def _first_node(self) -> Node:
         if not self._nodes:
             raise StateError(f"{type(self).__name__} {self.name!r} has no output yet: it was not called on an Input.")
-        return self._nodes[0]  # type: ignore[no-any-return]
+        return self._nodes[0]
 
     # Configuration.
 
@@ -275,11 +288,16 @@ class Layer(Weighted):
         Raises:
             UncoveredError: the config asks for an option of Keras that is not here.
         """
+        if not isinstance(config, Mapping):
+            raise ArgumentError(
+                f"{cls.__name__}.from_config() takes a dict, as get_config() returns it, got {config!r:.80}."
+            )
         foreign = _KERAS_OPTIONS.keys() - cls._fields
         for option in foreign & config.keys():
             if config[option] != _KERAS_OPTIONS[option]:
+                who = f"{cls.__name__} {config['name']!r}" if config.get("name") else cls.__name__
                 raise UncoveredError(
-                    f"{cls.__name__} {config.get('name')!r}: option {option!r} exists in Keras and not in denselite, got {config[option]!r}."
+                    f"{who}: option {option!r} exists in Keras and not in denselite, got {config[option]!r}."
                 )
         return cls(**{name: value for name, value in config.items() if name not in foreign})
 

@@ -10,13 +10,28 @@ import numpy as np
 from denselite import ops
 from denselite.errors import ShapeError
 from denselite.layers.layer import Layer
+from denselite.layers.single import check_numbers, is_shape, told_shape
 
 __all__ = ["Add", "Concatenate", "add", "concatenate"]
 
 
 class _Merge(Layer):
+    """A layer of a list of inputs."""
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Apply the layer to a list of arrays, tensors or Keras tensors."""
+        who = f"{type(self).__name__} {self.name!r}"
+        if not isinstance(inputs, list | tuple) or not inputs:
+            got = f"one of shape {tuple(inputs.shape)}" if hasattr(inputs, "shape") else repr(inputs)[:80]
+            raise ShapeError(f"{who} expects a list of inputs, got {got}. Write [a, b].")
+        for k, entry in enumerate(inputs):
+            if not getattr(entry, "shape", ()):
+                raise ShapeError(f"{who} expects a list of arrays with a batch axis, got {entry!r:.80} at place {k}.")
+            check_numbers(who, entry)
+        return super().__call__(list(inputs), *args, **kwargs)
+
     def build(self, input_shape: Any) -> None:
-        if not isinstance(input_shape, list) or not input_shape or not isinstance(input_shape[0], list | tuple):
+        if not isinstance(input_shape, list | tuple) or not input_shape or not all(map(is_shape, input_shape)):
             raise ShapeError(
                 f"{type(self).__name__} {self.name!r} expects a list of inputs, got one of shape {input_shape}."
             )
@@ -43,7 +58,7 @@ class Add(_Merge):
             np.broadcast_shapes(*(x.shape for x in full))
         except ValueError:
             raise ShapeError(
-                f"Add {self.name!r} cannot add inputs of shapes {[tuple(x.shape) for x in inputs]}."
+                f"Add {self.name!r} expects shapes that broadcast, got {[told_shape(x) for x in inputs]}."
             ) from None
         return reduce(np.add, full)
 
@@ -58,7 +73,7 @@ class Concatenate(_Merge):
         a list of shapes that agree but for ``axis`` -> one that is as long as all together there.
 
     Raises:
-        ShapeError: the input is no list, or shapes differ elsewhere.
+        ShapeError: the input is no list, shapes differ elsewhere, or ``axis`` is the batch or does not exist.
 
     Example:
         >>> Concatenate()([np.ones((1, 2), "float32"), np.zeros((1, 1), "float32")]).tolist()
@@ -69,10 +84,17 @@ class Concatenate(_Merge):
 
     def call(self, inputs: Any) -> Any:
         shapes = [tuple(x.shape) for x in inputs]
-        axis = self.axis % len(shapes[0])
+        told, rank = [told_shape(x) for x in inputs], len(shapes[0])
+        axis = self.axis % rank
+        if not -rank <= self.axis < rank or axis == 0:
+            raise ShapeError(
+                f"Concatenate {self.name!r} joins along axis {self.axis}, got inputs of shapes {told}. "
+                f"The axis is between 1 and {rank - 1}, or counted from the end; axis 0 is the batch."
+            )
         if len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) > 1:
             raise ShapeError(
-                f"Concatenate {self.name!r} joins along axis {self.axis}; the other axes have to agree, got shapes {shapes}."
+                f"Concatenate {self.name!r} joins along axis {self.axis}; the other axes have to agree, "
+                f"got shapes {told}."
             )
         return ops.concatenate(inputs, axis=self.axis)
 

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
 from denselite import initializers, regularizers
-from denselite.declared import Declared
-from denselite.errors import ShapeError, StateError
+from denselite.declared import Declared, Resolves, keyword
+from denselite.errors import ArgumentError, ShapeError, StateError
 from denselite.layers.tracking import Tracker
 from denselite.tensor.context import current_scope
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.variable import Variable
 
-__all__ = ["Weighted"]
+__all__ = ["DType", "Weighted", "policy_config"]
+
+
+def _resolve_dtype(value: Any) -> str:
+    if isinstance(value, Mapping):  # Keras' DTypePolicy
+        value = value.get("config", {}).get("name")
+    return standardize_dtype(value).name
+
+
+DType = Annotated[Any, Resolves(_resolve_dtype)]
+
+
+def policy_config(dtype: str) -> dict[str, Any]:
+    """Return a dtype as Keras writes it in a config."""
+    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
 
 
 class Weighted(Declared):
     """The half of a layer that is about weights; the other half is about calls."""
 
+    name: str | None = keyword(default=None, kw_only=True)
+    trainable: bool = keyword(default=True, kw_only=True)
+    dtype: DType = keyword(default=None, kw_only=True)
     _tracker: ClassVar[Tracker]  # of the instance; no field to be given
     built: ClassVar[bool] = False
 
@@ -99,14 +116,16 @@ class Weighted(Declared):
             weights: one array for each weight, in the order of ``get_weights``.
 
         Raises:
+            ArgumentError: ``weights`` is no list.
             ShapeError: another number of arrays, or shapes that differ; all are listed.
         """
         held = self.weights
+        who = f"{type(self).__name__} {self.name!r}: set_weights()"
+        if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str):
+            raise ArgumentError(f"{who} takes a list of arrays, as get_weights() returns it, got {weights!r:.80}.")
         if len(weights) != len(held):
-            raise ShapeError(
-                f"{type(self).__name__} {self.name!r}: set_weights() got {len(weights)} arrays, the layer has {len(held)} weights"
-                f"{'' if self.built else ' since it is not built: call it once or build() it'}."
-            )
+            hint = "" if self.built else " since it is not built: call it once or build() it"
+            raise ShapeError(f"{who} got {len(weights)} arrays, the layer has {len(held)} weights{hint}.")
         arrays = [np.asarray(w) for w in weights]
         wrong = [
             f"{v.path}: expected {v.shape}, got {a.shape}"
@@ -114,9 +133,7 @@ class Weighted(Declared):
             if v.shape != a.shape
         ]
         if wrong:
-            raise ShapeError(
-                f"{type(self).__name__} {self.name!r}: set_weights() got arrays of other shapes. {'; '.join(wrong)}."
-            )
+            raise ShapeError(f"{who} got arrays of other shapes. {'; '.join(wrong)}.")
         for variable, array in zip(held, arrays, strict=True):
             variable.assign(array)
 
@@ -128,6 +145,7 @@ class Weighted(Declared):
         """
         if not self.built:
             raise StateError(
-                f"{type(self).__name__} {self.name!r} is not built yet, so its parameters cannot be counted. Call it once or build() it."
+                f"{type(self).__name__} {self.name!r} is not built yet, so its parameters cannot be counted. "
+                "Call it once or build() it."
             )
         return sum(v.size for v in self.weights)

@@ -14,8 +14,8 @@ from denselite import tree
 from denselite.declared import serialize
 from denselite.errors import FormatError, UncoveredError
 from denselite.layers.input_layer import InputLayer
-from denselite.layers.layer import policy_config
 from denselite.layers.operation import Operation
+from denselite.layers.weighted import policy_config
 from denselite.models.model import Functional, Model
 from denselite.models.sequential import Sequential
 from denselite.saving.calls import decode, encode, operation_arguments, operation_from_spec, operation_spec

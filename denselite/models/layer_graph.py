@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +20,7 @@ class LayerGraph:
         outputs: Keras tensors that are wanted.
 
     Attributes:
-        nodes: the calls in topological order (Kahn's algorithm; inputs' own nodes are not among them).
+        nodes: the calls in topological order (inputs' own nodes are not among them).
         layers: the layers in Keras' order: by distance from the outputs, farthest first.
 
     Raises:
@@ -30,8 +29,7 @@ class LayerGraph:
 
     def __init__(self, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> None:
         self.inputs, self.outputs = list(inputs), list(outputs)
-        nodes, met = _traverse(self.inputs, self.outputs)
-        self.nodes = _sort(nodes, self.inputs)
+        self.nodes, met = _traverse(self.inputs, self.outputs)
         self.layers = self._order_layers(met)
 
     def run(self, values: Sequence[Any]) -> list[Any]:
@@ -74,42 +72,27 @@ def _node_of(symbol: KerasTensor) -> Node:
 
 
 def _traverse(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> tuple[list[Node], dict[int, int]]:
-    """Walk back from the outputs, depth first: the calls on the way, and when each layer was first met."""
+    """Walk back from the outputs, depth first and without recursion: a chain of any length is fine.
+
+    Returns:
+        The calls on the way, each behind those it needs, and when each layer was first met.
+    """
     given = {id(symbol) for symbol in inputs}
-    found: dict[int, Node] = {}
+    order: list[Node] = []
+    entered: set[int] = set()
     met: dict[int, int] = {}
-    waiting = list(reversed(outputs))
+    waiting: list[KerasTensor | Node] = list(reversed(outputs))
     while waiting:
-        symbol = waiting.pop()
-        node = _node_of(symbol)
+        step = waiting.pop()
+        if isinstance(step, Node):  # all that it needs is in order by now
+            order.append(step)
+            continue
+        node = _node_of(step)
         met.setdefault(id(node.operation), len(met))
-        if id(symbol) in given or id(node) in found:
+        if id(step) in given or id(node) in entered:
             continue
         if not symbols_of(node):
-            raise StateError(f"{symbol!r} is needed for the outputs and is not among the inputs. Add it to inputs=.")
-        found[id(node)] = node
-        waiting += reversed(symbols_of(node))
-    return list(found.values()), met
-
-
-def _sort(nodes: list[Node], inputs: Sequence[KerasTensor]) -> list[Node]:
-    """Kahn's algorithm, without recursion: a chain of any length is fine."""
-    given = {id(symbol) for symbol in inputs}
-    maker = {id(output): node for node in nodes for output in node.outputs}
-    missing: dict[int, int] = {}
-    readers: dict[int, list[Node]] = {}
-    for node in nodes:
-        makers = {id(maker[id(s)]): maker[id(s)] for s in symbols_of(node) if id(s) not in given}
-        missing[id(node)] = len(makers)
-        for key in makers:
-            readers.setdefault(key, []).append(node)
-    ready = deque(node for node in reversed(nodes) if not missing[id(node)])
-    order: list[Node] = []
-    while ready:
-        node = ready.popleft()
-        order.append(node)
-        for reader in readers.get(id(node), ()):
-            missing[id(reader)] -= 1
-            if not missing[id(reader)]:
-                ready.append(reader)
-    return order
+            raise StateError(f"{step!r} is needed for the outputs and is not among the inputs. Add it to inputs=.")
+        entered.add(id(node))
+        waiting += [node, *reversed(symbols_of(node))]
+    return order, met

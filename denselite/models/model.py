@@ -134,6 +134,8 @@ class Model(Trainer):
 class Functional(Model):
     """A model of the layers between ``inputs`` and ``outputs``; see ``Model``."""
 
+    _casts_inputs = False  # each input has a dtype of its own
+
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name=name, trainable=trainable)
         self._set_graph(inputs, outputs)
@@ -296,9 +298,13 @@ def _symbols(value: Any, who: str, model: Model) -> tuple[list[KerasTensor], tre
     wrong = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
     if wrong or not leaves:
         raise ArgumentError(
-            f"{type(model).__name__}: {who} are what Input() or a layer returned, got {wrong[0] if wrong else value!r}."
+            f"{type(model).__name__}: {who} are what Input() or a layer returned, got {_in_short(wrong[0] if wrong else value)}."
         )
     return leaves, structure
+
+
+def _in_short(value: Any) -> str:
+    return f"a {type(value).__name__} of shape {value.shape}" if hasattr(value, "shape") else repr(value)
 
 
 def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
@@ -314,8 +320,9 @@ def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
     if len(found) != rank or any(
         want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)
     ):
-        hint = " Add the batch axis: x[None]." if shape == symbol.shape[1:] else ""
-        got = f"{who} of shape (batch, {', '.join(map(str, shape[1:]))})" if who else shape
+        one_row = shape[1:] == symbol.shape[2:] if who else shape == symbol.shape[1:]
+        hint = f" If it is one row, add the batch axis: {who or 'x'}[None]." if one_row else ""
+        got = f"{who} of shape {('batch', *shape[1:])}".replace("'", "") if who else shape
         raise ShapeError(
             f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, got {got}.{hint}"
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from numbers import Real
 from typing import Any
 
 from denselite import losses, metrics
-from denselite.errors import ArgumentError, suggestion
+from denselite.errors import ArgumentError, DataError, suggestion
 from denselite.losses import Loss
 from denselite.metrics import Mean, Metric
 
@@ -50,6 +52,11 @@ class Objective:
         self.metrics, self.weighted_metrics = metrics, weighted_metrics
         for identifier in _leaves(loss):
             _check_loss(identifier)
+        for factor in _leaves(loss_weights):
+            if isinstance(factor, bool) or not isinstance(factor, Real):
+                raise ArgumentError(
+                    f"compile() expects loss_weights to be numbers, in a list or dict for several outputs, got {factor!r}."
+                )
         for option, value in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if value is not None and not isinstance(value, list | tuple | Mapping):
                 raise ArgumentError(
@@ -70,6 +77,7 @@ class Objective:
 
         Raises:
             ArgumentError: entries that match no output, or a number that differs.
+            DataError: an output is to be judged and has no target.
         """
         if self.goals:
             return
@@ -84,6 +92,10 @@ class Objective:
         per_weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
         goals = []
         for k, name in enumerate(names):
+            if target_shapes[k] is None and (per_loss[k] is not None or per_metrics[k] or per_weighted[k]):
+                raise DataError(
+                    f"compile() gave output {name!r} a loss or metrics, and there is no target y for it. Give y too."
+                )
             loss = _loss(per_loss[k], target_shapes[k], output_shapes[k])
             goal = OutputGoal(None if one else name, loss, 1.0 if per_weight[k] is None else float(per_weight[k]), None)
             if not one and loss is not None:
@@ -152,7 +164,21 @@ def _loss(identifier: Any, target_shape: Any, output_shape: Any) -> Loss | None:
     found = losses.get(identifier)
     if found is None or isinstance(found, Loss):
         return found
-    return losses.LossFunctionWrapper(found, name=getattr(found, "__name__", "loss"))
+    name = getattr(found, "__name__", "loss")
+    return losses.LossFunctionWrapper(_returning(found, name), name=name)
+
+
+def _returning(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A function that somebody wrote, watched for the ``return`` that is forgotten most easily."""
+
+    @wraps(function)
+    def values(y_true: Any, y_pred: Any) -> Any:
+        found = function(y_true, y_pred)
+        if found is None:
+            raise ArgumentError(f"The loss function {name.strip('<>')!r} returned None. Return a value for each row.")
+        return found
+
+    return values
 
 
 def _metric(identifier: Any, target_shape: Any, output_shape: Any) -> tuple[str, Metric]:

@@ -65,48 +65,55 @@ class Sequential(Functional):
             raise ArgumentError(
                 f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique."
             )
-        self._stack = [*self._stack, layer]
-        if self._input_layer is not None:
-            self._connect([layer])
+        self._connect([*self._stack, layer], self._input_layer, len(self._stack))
 
     def pop(self) -> Layer:
         """Take the last layer off and return it."""
         if not self._stack:
             raise StateError(f"Sequential {self.name!r} has no layer to pop.")
-        layer, self._stack = self._stack[-1], self._stack[:-1]
-        if self._input_layer is not None and self._stack:
-            self._top = self._input_layer.output
-            self._connect(self._stack)
+        layer = self._stack[-1]
+        self._connect(self._stack[:-1], self._input_layer)
+        if not self._stack:
+            object.__setattr__(self, "built", False)
         return layer
 
     def build(self, input_shape: Any = None) -> None:
         """Build all layers for the shape of a batch, its first size ``None``."""
+        if not self._stack:
+            raise StateError(f"Sequential {self.name!r} has no layers. Add one.")
         if self._input_layer is None:
             if input_shape is None:
                 raise StateError(f"Sequential {self.name!r} needs an input shape to be built: build((None, 784)).")
-            self._top = Input(batch_shape=tuple(input_shape))
-            assert self._top.history is not None
-            self._input_layer = self._top.history[0]
-            self._connect(self._stack)
+            history = Input(batch_shape=tuple(input_shape)).history
+            assert history is not None
+            self._connect(self._stack, history[0])
 
     def build_from_shape(self, input_shape: Any) -> None:
         if not self.built:
             self.build(input_shape)
 
-    def _connect(self, layers: Sequence[Layer]) -> None:
-        """Call layers one after the other on the symbol that is on top."""
-        if not self._stack:
-            raise StateError(f"Sequential {self.name!r} has no layers. Add one.")
-        assert self._input_layer is not None
-        with scope(str(self.path or self.name), absolute=True):
-            for layer in layers:
-                symbol = layer(self._top)
-                if not isinstance(symbol, KerasTensor):
-                    raise ArgumentError(
-                        f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs)."
-                    )
-                self._top = symbol
-        self._set_graph(self._input_layer.output, self._top)
+    def _connect(self, stack: list[Layer], input_layer: InputLayer | None, connected: int = 0) -> None:
+        """Let ``stack`` be the layers, called one after the other if there is an input; or fail and change nothing.
+
+        Args:
+            stack: all layers.
+            input_layer: where the data comes in, None while nobody knows its shape.
+            connected: how many of the layers are part of the graph as it is.
+        """
+        if input_layer is not None and stack:
+            top = self._top if connected else input_layer.output
+            with scope(str(self.path or self.name), absolute=True):
+                for layer in stack[connected:]:
+                    symbol = layer(top)
+                    if not isinstance(symbol, KerasTensor):
+                        raise ArgumentError(
+                            f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs)."
+                        )
+                    top = symbol
+            self._top = top
+        self._stack, self._input_layer = stack, input_layer
+        if input_layer is not None and stack:
+            self._set_graph(input_layer.output, self._top)
 
     @property
     def layers(self) -> list[Layer]:

@@ -19,7 +19,7 @@ from denselite.program.bind import Bound
 from denselite.program.program import Memory, Program
 from denselite.tensor.context import Trace, constant
 from denselite.tensor.symbols import Tensor
-from denselite.tensor.variable import Variable
+from denselite.tensor.variable import Variable, storage_epoch
 
 if TYPE_CHECKING:
     from denselite.models.trainer import Trainer
@@ -68,9 +68,13 @@ class Lease:
         self.step = step
         self._held: dict[int, tuple[Program, Memory]] = {}
         self._calls: dict[int, tuple[Bound, list[Array], list[Call]]] = {}
+        self._epoch = storage_epoch()
 
     def bind(self, batch: int) -> tuple[Bound, list[Array], list[Call]]:
         """Return the bound program, its input arrays in the order of the source's leaves, and its calls."""
+        if self._epoch != storage_epoch():  # a callback trained a model that shares weights: they may lie elsewhere
+            self._calls.clear()
+            self._epoch = storage_epoch()
         known = self._calls.get(batch)
         if known is None:
             program = self.step.program(batch)
@@ -175,10 +179,6 @@ def _objective(model: Trainer, trace: Trace, outputs: list[Tensor], y: Any, weig
     total: Any = None
     for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
         if goal.loss is not None:
-            if target is None:
-                raise StateError(
-                    f"{type(model).__name__} {model.name!r} has a loss for output {goal.name or 0!r} and got no target y for it."
-                )
             loss = goal.loss(target, output, weight)
             if goal.tracker is not None:
                 goal.tracker.update_state(loss, sample_weight=batch)

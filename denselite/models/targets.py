@@ -1,4 +1,4 @@
-"""Targets are looked at once, before the first step: class labels in range, no NaN."""
+"""Targets are looked at once, before the first step: class labels in range, no NaN, in the weights neither."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Check = Callable[[Any, str], None]
 
 
 def target_checks(model: Trainer, source: Source) -> list[Check | None]:
-    """Return a check for each leaf of the targets: ``(array, name)`` raises a DataError if it cannot be learnt from."""
+    """Return a check for each leaf of the targets, then of the weights.
+
+    A check of ``(array, name)`` raises a DataError if it cannot be learnt from.
+    """
     structure = source.structure.y
     if structure is None:
         return []
@@ -30,7 +33,12 @@ def target_checks(model: Trainer, source: Source) -> list[Check | None]:
         if place is not None and loss is not None:
             shape = source.specs[source.structure.x.num_leaves + place].shape
             checks[place] = _check(model, loss, output, shape)
-    return checks
+    weights = source.structure.sample_weight
+    return checks + [_check_weights] * (0 if weights is None else weights.num_leaves)
+
+
+def _check_weights(values: Any, name: str) -> None:
+    check_finite(values, "The loss", name)
 
 
 def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Check:
@@ -39,7 +47,7 @@ def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Ch
     if _is_sparse(loss):
         if shape not in (wanted[:-1], (*wanted[:-1], 1)):
             raise ShapeError(
-                f"{who} expects labels of shape (batch, {', '.join(map(str, wanted[:-1]))}) for output {output.shape}, got (batch, {', '.join(map(str, shape))})."
+                f"{who} expects labels of shape {in_batch(wanted[:-1])} for output {output.shape}, got {in_batch(shape)}."
             )
         classes = wanted[-1]
         ignored = getattr(loss, "ignore_class", None)
@@ -49,6 +57,16 @@ def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Ch
 
 def _is_sparse(loss: Any) -> bool:
     return "sparse" in loss_name(loss).lower()
+
+
+def in_batch(shape: tuple[int, ...]) -> str:
+    """Return the shape of a batch of such rows.
+
+    Example:
+        >>> in_batch(()), in_batch((3,))
+        ('(batch,)', '(batch, 3)')
+    """
+    return str(("batch", *shape)).replace("'", "")
 
 
 def loss_name(loss: Any) -> str:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import maxsize
 from typing import Any
 
 import numpy as np
 
-from denselite import config, optimizers, tree
+from denselite import optimizers
 from denselite.callbacks import CallbackList
-from denselite.data import Source, make_source, shuffled, split_validation
-from denselite.errors import ArgumentError, DataError, StateError
-from denselite.layers.layer import Layer, changes
+from denselite.data import Source, shuffled, split_validation
+from denselite.errors import ArgumentError, StateError
+from denselite.models.arguments import about_validation, check_passes, is_due, one_batch, unpack_validation
 from denselite.models.interrupt import Interrupt
 from denselite.models.loop import Loop, collect
 from denselite.models.objective import Objective
-from denselite.models.steps import Step, make_step
-from denselite.models.targets import target_checks
+from denselite.models.stepping import Stepping
 from denselite.program.threads import blas_threads
-from denselite.tensor.keys import next_seed
-from denselite.tensor.variable import Variable
 
 __all__ = ["Trainer"]
 
-_STATE = {"optimizer", "stop_training", "history", "compiled"}  # set while training; no trace sees them
 
-
-class Trainer(Layer):
+class Trainer(Stepping):
     """What a model adds to a layer: it can be trained, judged and used.
 
     Attributes:
@@ -35,17 +31,6 @@ class Trainer(Layer):
         history: the History of the last ``fit``.
         compiled: whether ``compile`` was called.
     """
-
-    optimizer: Any = None
-    history: Any = None
-    stop_training: bool = False
-    compiled: bool = False
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _STATE or name.startswith("_t_"):
-            object.__setattr__(self, name, value)
-        else:
-            super().__setattr__(name, value)
 
     def compile(
         self,
@@ -136,18 +121,27 @@ class Trainer(Layer):
             DataError: the data do not fit together or to the model; nothing was trained.
         """
         self._require_compiled()
+        check_passes(
+            self.__class__.__name__,
+            epochs=epochs,
+            initial_epoch=initial_epoch,
+            validation_freq=validation_freq,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+        )
         validation: Any = None
         if validation_data is not None:
-            validation = _unpack(validation_data)
+            validation = unpack_validation(validation_data)
         elif validation_split:
             (x, y, sample_weight), validation = split_validation(x, y, sample_weight, validation_split)
         source = self._source(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
         val_source = None
-        if validation is not None:
-            val_source = self._source(*validation, validation_batch_size or source.batch_size, None, validation_steps)
         step = self._step("train", source)
-        if val_source is not None:
-            self._step("test", val_source)
+        if validation is not None:
+            with about_validation():
+                val_source = self._source(*validation, validation_batch_size or batch_size, None, validation_steps)
+                self._step("test", val_source)
         reporter = CallbackList(
             callbacks,
             add_history=True,
@@ -173,7 +167,7 @@ class Trainer(Layer):
                     if not loop.run(order, interrupt):
                         break
                     logs = self._objective.logs()
-                    if val_source is not None and _is_due(validation_freq, epoch):
+                    if val_source is not None and is_due(validation_freq, epoch):
                         val_source.restart()
                         logs |= {
                             f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()
@@ -276,8 +270,7 @@ class Trainer(Layer):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for the rows given, as one batch."""
-        leaves, _ = tree.flatten(x)
-        return self.predict(x, batch_size=max(len(leaves[0]), 1) if leaves else None, verbose=0)
+        return self.predict(one_batch(x, f"{type(self).__name__}.predict_on_batch()"), batch_size=maxsize, verbose=0)
 
     @property
     def metrics(self) -> list[Any]:
@@ -294,27 +287,6 @@ class Trainer(Layer):
         self._require_compiled()
         self._objective.reset()
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Copies and pickles leave the programs behind; they are planned again."""
-        return {
-            name: value
-            for name, value in self.__dict__.items()
-            if name not in ("_t_steps", "_t_changes", "_t_fingerprint")
-        }
-
-    # What the loops need.
-
-    @property
-    def _objective(self) -> Objective:
-        return self._t_objective
-
-    @property
-    def _step_count(self) -> Variable:
-        """How many training steps the model has taken in its life: dropout masks follow from it."""
-        if "_t_step_count" not in self.__dict__:
-            self._t_step_count = Variable(np.zeros((), np.int64), trainable=False, name="steps")
-        return self._t_step_count
-
     @property
     def loss(self) -> Any:
         """The loss that ``compile`` was given."""
@@ -325,55 +297,6 @@ class Trainer(Layer):
             raise StateError(
                 f"{type(self).__name__} {self.name!r} is not compiled. You must call compile(optimizer, loss) before fit or evaluate."
             )
-
-    def _source(
-        self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, class_weight: Any, steps: int | None
-    ) -> Source:
-        source = make_source(
-            x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
-        )
-        if not self.built:
-            shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
-            self.build_from_shape(tree.unflatten(source.structure.x, shapes))
-        return source
-
-    def _step(self, mode: str, source: Source) -> Step:
-        """Return the step for a signature, traced before or now."""
-        if "_t_steps" not in self.__dict__:
-            self._t_steps: dict[Any, Step] = {}
-        if "_t_seed" not in self.__dict__:
-            self._t_seed, self._t_epochs_done = next_seed(), 0
-        if self.__dict__.get("_t_changes") != changes():
-            state = self._fingerprint()
-            if self.__dict__.get("_t_fingerprint") != state:
-                self._t_steps = {}
-                self._t_fingerprint = state
-            self._t_changes = changes()
-        structure = source.structure
-        key = (mode, structure, tuple(source.specs), self.optimizer if mode == "train" else None)
-        step = self._t_steps.get(key)
-        if step is None:  # data of a signature that was seen before fit
-            self._check_inputs(structure.x, [spec.shape for spec in source.specs[: structure.x.num_leaves]])
-        if mode != "predict":
-            source.check_targets(target_checks(self, source))
-        if step is None:
-            step = self._t_steps[key] = make_step(self, mode, source)
-        return step
-
-    def _fingerprint(self) -> Any:
-        """Changes whenever something that a trace has seen may have changed."""
-        waiting: list[Any] = [self]
-        found = []
-        while waiting:
-            layer = waiting.pop()
-            found.append((id(layer), layer.version))
-            waiting += layer._sublayers
-        trainable = tuple(id(v) for v in self.trainable_weights)
-        return tuple(found), trainable, config.floatx(), config.epsilon()
-
-    def _penalties(self) -> list[Any]:
-        """Regularisation of the trainable weights."""
-        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
 
     def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:
         reporter.on_test_begin()
@@ -388,9 +311,8 @@ class Trainer(Layer):
 
     def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
         self._require_compiled()
-        leaves, _ = tree.flatten(x)
-        size = max(len(leaves[0]), 1) if leaves else None
-        source = self._source(x, y, sample_weight, size, class_weight, None)
+        one_batch(x, f"{type(self).__name__}.{mode}_on_batch()")
+        source = self._source(x, y, sample_weight, maxsize, class_weight, None)
         reporter = CallbackList(None, model=self, verbose=0)
         loop = Loop(self, self._step(mode, source), source, reporter, mode)
         try:
@@ -405,15 +327,3 @@ class Trainer(Layer):
             return logs
         values = [logs[name] for name in self._objective.result_order(logs)]
         return values[0] if len(values) == 1 else values
-
-
-def _unpack(data: Any) -> tuple[Any, Any, Any]:
-    if isinstance(data, tuple) and 1 <= len(data) <= 3:
-        return (*data, *(None,) * (3 - len(data)))
-    if isinstance(data, tuple):
-        raise DataError(f"validation_data is (x, y) or (x, y, sample_weight), got a tuple of {len(data)}.")
-    return data, None, None
-
-
-def _is_due(frequency: int | Sequence[int], epoch: int) -> bool:
-    return (epoch + 1) % frequency == 0 if isinstance(frequency, int) else epoch + 1 in frequency

@@ -14,7 +14,7 @@ from denselite.registry import Registry
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "deserialize", "get", "schedules", "serialize"]
 
 _ABSENT = ("Adadelta", "Adafactor", "Adagrad", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "Muon", "Nadam")
-optimizers: Registry[Any] = Registry("optimizer", absent=(*_ABSENT, *map(str.lower, _ABSENT)), fold_case=True)
+optimizers: Registry[Any] = Registry("optimizer", absent=_ABSENT, fold_case=True)
 for _rule in (SGD, RMSprop, Adam, AdamW):
     optimizers.add(_rule)
 
@@ -30,14 +30,20 @@ def get(identifier: Any) -> Optimizer:
         >>> get("adam").name
         'adam'
     """
-    found = optimizers.get(identifier)
+    foreign = isinstance(identifier, type) and not issubclass(identifier, Optimizer)
+    found = None if foreign else optimizers.get(identifier)
     if not isinstance(found, Optimizer):
         raise ArgumentError(f"An optimizer is a name, a config or an Optimizer, got {identifier!r}.")
     return found
 
 
 def deserialize(config: dict[str, Any]) -> Optimizer:
-    """Return the optimizer that ``serialize`` described."""
+    """Return the optimizer that ``serialize`` described.
+
+    Example:
+        >>> deserialize(serialize(SGD(0.5))).get_config()["learning_rate"]
+        0.5
+    """
     return get(config)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from denselite.config import floatx
 from denselite.declared import Declared, NonNegative, Positive, Resolves, keyword, serialize
-from denselite.errors import ArgumentError, StateError, UncoveredError
+from denselite.errors import ArgumentError, ScheduledRateError, StateError, UncoveredError
 from denselite.ops.op import Array
 from denselite.optimizers.schedules import LearningRateSchedule
 from denselite.optimizers.schedules import deserialize as schedule_from_config
@@ -28,10 +28,11 @@ def _resolve_rate(value: Any) -> Any:
         return schedule_from_config(value)
     if isinstance(value, LearningRateSchedule) or callable(value):
         return value
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and 0 <= value < np.inf:
         return float(value)
     raise ArgumentError(
-        f"a learning rate is a number >= 0, a LearningRateSchedule or a callable without arguments, got {value!r}."
+        "a learning rate is a finite number >= 0, a LearningRateSchedule or a callable without arguments, "
+        f"got {value!r}."
     )
 
 
@@ -52,6 +53,8 @@ class Optimizer(Declared):
     A rule names its slots and says what an update is, in plain NumPy on arrays of any length:
 
         class SignSGD(Optimizer):
+            learning_rate: Rate = 0.01
+
             def update(self, w, g, lr, step):
                 return {"w": w - lr * np.sign(g)}
 
@@ -66,9 +69,24 @@ class Optimizer(Declared):
 
     Raises:
         ArgumentError: more than one way of clipping is asked for.
+
+    Example:
+        >>> class SignSGD(Optimizer):
+        ...     learning_rate: Rate = 0.5
+        ...
+        ...     def update(self, w, g, lr, step):
+        ...         return {"w": w - lr * np.sign(g)}
+        >>> w = Variable(np.array([1.0, 2.0], "float32"))
+        >>> SignSGD().apply([np.array([3.0, -3.0])], [w]); w.numpy().tolist()
+        [0.5, 2.5]
     """
 
     _keras_module = "keras.optimizers"
+    _hints = {  # noqa: RUF012 (a ClassVar of the base)
+        "lr": "It is called learning_rate",
+        "decay": "Pass a schedule as learning_rate",
+        **dict.fromkeys((*_KERAS_OPTIONS, "ema_momentum"), "It exists in Keras and not yet in denselite"),
+    }
     interleaved: ClassVar[tuple[str, ...]] = (
         "momentum",
         "velocity",
@@ -85,7 +103,8 @@ class Optimizer(Declared):
         clips = [option for option in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, option) is not None]
         if len(clips) > 1:
             raise ArgumentError(
-                f"{type(self).__name__}() takes one of clipnorm, clipvalue and global_clipnorm, got {' and '.join(clips)}."
+                f"{type(self).__name__}() takes one of clipnorm, clipvalue and global_clipnorm, "
+                f"got {' and '.join(clips)}."
             )
         self.iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
         self._slots: dict[Variable, dict[str, Variable]] = {}
@@ -109,7 +128,10 @@ class Optimizer(Declared):
             step: the number of this update, from 1, 0-d.
             **slots: the slots, each of the shape of ``w``.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} has no update(). Write its rule: "
+            'def update(self, w, g, lr, step): return {"w": w - lr * g}'
+        )
 
     # The learning rate.
 
@@ -131,9 +153,10 @@ class Optimizer(Declared):
         elif isinstance(current, Variable):
             current.assign(rate)
         else:
-            raise TypeError(
-                f"{type(self).__name__} has the schedule {type(current).__name__} as its learning rate, which cannot be set to {rate}. "
-                "Compile with a number to set it."
+            schedule = getattr(current, "__name__", type(current).__name__)
+            raise ScheduledRateError(
+                f"{type(self).__name__} has the schedule {schedule} as its learning rate, which cannot be set to "
+                f"{rate}. Compile with a number to set it."
             )
 
     def _scheduled(self) -> float:
@@ -156,7 +179,8 @@ class Optimizer(Declared):
         for option, harmless in _KERAS_OPTIONS.items():
             if config.get(option, harmless) != harmless:
                 raise UncoveredError(
-                    f"{cls.__name__}: option {option!r} exists in Keras and not yet in denselite, got {config[option]!r}."
+                    f"{cls.__name__}: option {option!r} exists in Keras and not yet in denselite, "
+                    f"got {config[option]!r}."
                 )
         return cls(**{k: v for k, v in config.items() if k not in (*_KERAS_OPTIONS, "ema_momentum")})
 
@@ -280,7 +304,8 @@ class Optimizer(Declared):
         shapes = [np.shape(g) for g in grads]
         if shapes != [v.shape for v in variables]:
             raise ArgumentError(
-                f"{type(self).__name__}.apply() expects gradients of shapes {[v.shape for v in variables]}, got {shapes}."
+                f"{type(self).__name__}.apply() expects gradients of shapes {[v.shape for v in variables]}, "
+                f"got {shapes}."
             )
         prepare, update = self.bind(variables, [np.array(g, v.dtype) for g, v in zip(grads, variables, strict=True)])
         with np.errstate(all="ignore"):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Interval
 
 from denselite.declared import Fraction, NonNegative, Positive
 from denselite.optimizers.optimizer import Optimizer, Rate
 
 __all__ = ["SGD", "Adam", "AdamW", "RMSprop"]
+
+Decay = Annotated[float, Interval(ge=0, lt=1)]  # at 1 the bias correction divides by 0
 
 
 class SGD(Optimizer):
@@ -106,8 +109,8 @@ class Adam(Optimizer):
 
     Args:
         learning_rate: a number >= 0, a schedule, or a callable without arguments.
-        beta_1: decay of the mean, 0 to 1.
-        beta_2: decay of the mean square, 0 to 1.
+        beta_1: decay of the mean, from 0 to below 1.
+        beta_2: decay of the mean square, from 0 to below 1.
         epsilon: added to the root of the uncorrected ``v`` ("epsilon hat" of the paper), positive.
         amsgrad: divide by the largest ``v`` so far.
 
@@ -119,8 +122,8 @@ class Adam(Optimizer):
     """
 
     learning_rate: Rate = 0.001
-    beta_1: Fraction = 0.9
-    beta_2: Fraction = 0.999
+    beta_1: Decay = 0.9
+    beta_2: Decay = 0.999
     epsilon: Positive = 1e-7
     amsgrad: bool = False
 
@@ -147,8 +150,8 @@ class AdamW(Adam):
     Args:
         learning_rate: a number >= 0, a schedule, or a callable without arguments.
         weight_decay: share of each weight taken away per unit of learning rate, 0 or more.
-        beta_1: decay of the mean, 0 to 1.
-        beta_2: decay of the mean square, 0 to 1.
+        beta_1: decay of the mean, from 0 to below 1.
+        beta_2: decay of the mean square, from 0 to below 1.
         epsilon: added to the root of the uncorrected ``v``, positive.
         amsgrad: divide by the largest ``v`` so far.
 
@@ -161,7 +164,7 @@ class AdamW(Adam):
 
     learning_rate: Rate = 0.001
     weight_decay: NonNegative | None = 0.004
-    beta_1: Fraction = 0.9
-    beta_2: Fraction = 0.999
+    beta_1: Decay = 0.9
+    beta_2: Decay = 0.999
     epsilon: Positive = 1e-7
     amsgrad: bool = False

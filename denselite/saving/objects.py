@@ -165,9 +165,8 @@ def entry(spec: Any, key: str, kind: type, where: str) -> Any:
     if not isinstance(spec, Mapping):
         raise FormatError(f"The description of {where} is not a JSON object: got {spec!r:.80}.")
     if not isinstance(spec.get(key), kind):
-        raise FormatError(
-            f"The description of {where} needs {key!r} of type {kind.__name__}, got {spec.get(key)!r:.80}."
-        )
+        got = f"got {spec[key]!r:.80}" if key in spec else "which is not there"
+        raise FormatError(f"The description of {where} needs {key!r} of type {kind.__name__}, {got}.")
     return spec[key]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
 import denselite as dl
@@ -25,16 +23,6 @@ def test_every_name_in_the_table_is_an_op_that_calls_itself_so() -> None:
     assert {name: find(name).__name__ for name in CLASSES} == {name: name for name in CLASSES} | {
         "abs": "absolute", "true_divide": "divide",
     }  # fmt: skip
-
-
-def test_every_class_in_the_table_is_keras_own() -> None:
-    pytest.importorskip("keras")
-    missing = [
-        f"{family}.{name}"
-        for family, name in CLASSES.values()
-        if not hasattr(importlib.import_module(f"keras.src.ops.{family}"), name)
-    ]
-    assert missing == []
 
 
 def test_unknown_function_is_named_with_the_nearest() -> None:

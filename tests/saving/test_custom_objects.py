@@ -106,7 +106,7 @@ def test_own_objects_come_back_from_custom_objects(tmp_path: Path) -> None:
     [
         (
             "Scale",
-            r"Layer 's' \(Scale\) is of a class that is not denselite's own. Pass it when loading: custom_objects={'Scale': Scale}.",
+            r"'s' \(Scale\) is of a class that is not denselite's own. Pass it when loading: custom_objects={'Scale'",
         ),
         ("KerasStyle", r"Layer 'k' \(KerasStyle\) is of a class"),
         ("swoosh", r"'h' \(Dense\), 'activation' holds the function 'swoosh', which is not denselite's own"),

@@ -1,0 +1,123 @@
+"""``Stepping``: from data to the step that runs them, traced once and kept until something it has seen changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from denselite import config, tree
+from denselite.data import Source, make_source
+from denselite.layers.layer import Layer, changes
+from denselite.models.objective import Objective
+from denselite.models.steps import Step, make_step
+from denselite.models.targets import target_checks
+from denselite.tensor.keys import next_seed
+from denselite.tensor.variable import Variable
+
+__all__ = ["Stepping"]
+
+_STATE = {"optimizer", "stop_training", "history", "compiled"}  # set while training; no trace sees them
+
+
+class Stepping(Layer):
+    """A layer that keeps the steps it was trained, judged and used with."""
+
+    optimizer: Any = None
+    history: Any = None
+    stop_training: bool = False
+    compiled: bool = False
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _STATE or name.startswith("_t_"):
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copies and pickles leave the programs behind; they are planned again."""
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if name not in ("_t_steps", "_t_changes", "_t_fingerprint")
+        }
+
+    @property
+    def _objective(self) -> Objective:
+        return self._t_objective
+
+    @property
+    def _step_count(self) -> Variable:
+        """How many training steps the model has taken in its life: dropout masks follow from it."""
+        if "_t_step_count" not in self.__dict__:
+            self._t_step_count = Variable(np.zeros((), np.int64), trainable=False, name="steps")
+        return self._t_step_count
+
+    def _source(
+        self, x: Any, y: Any, sample_weight: Any, batch_size: int | None, class_weight: Any, steps: int | None
+    ) -> Source:
+        source = make_source(
+            x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
+        )
+        if not self.built:
+            shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
+            self.build_from_shape(tree.unflatten(source.structure.x, shapes))
+        return source
+
+    def _step(self, mode: str, source: Source) -> Step:
+        """Return the step for a signature, traced before or now."""
+        if "_t_steps" not in self.__dict__:
+            self._t_steps: dict[Any, Step] = {}
+        if "_t_seed" not in self.__dict__:
+            self._t_seed, self._t_epochs_done = next_seed(), 0
+        if self.__dict__.get("_t_changes") != changes():
+            state = self._fingerprint()
+            if self.__dict__.get("_t_fingerprint") != state:
+                self._t_steps = {}
+                self._t_fingerprint = state
+            self._t_changes = changes()
+        structure = source.structure
+        key: Any = (mode, structure, tuple(source.specs))
+        if mode != "predict":
+            key += (tuple(id(v) for v in self.trainable_weights),)
+        if mode == "train":
+            key += (self.optimizer, *_settings(self.optimizer))
+        step = self._t_steps.get(key)
+        if step is None:  # data of a signature that was seen before fit
+            self._check_inputs(structure.x, [spec.shape for spec in source.specs[: structure.x.num_leaves]])
+        if mode != "predict":
+            source.check_targets(target_checks(self, source))
+        if step is None:
+            step = self._t_steps[key] = self._make_step(mode, source)
+        return step
+
+    def _make_step(self, mode: str, source: Source) -> Step:
+        """Trace a step; one that cannot be traced does not settle what the losses and metrics are."""
+        if not self.compiled:
+            return make_step(self, mode, source)
+        settled = self._objective.goals
+        try:
+            return make_step(self, mode, source)
+        except BaseException:
+            self._objective.goals = settled
+            raise
+
+    def _fingerprint(self) -> Any:
+        """Changes whenever something that a trace has seen may have changed."""
+        waiting: list[Any] = [self]
+        found = []
+        while waiting:
+            layer = waiting.pop()
+            found.append((id(layer), layer.version))
+            waiting += layer._sublayers
+        return tuple(found), config.floatx(), config.epsilon()
+
+    def _penalties(self) -> list[Any]:
+        """Regularisation of the trainable weights."""
+        return [v.regularizer(v.value) for v in self.trainable_weights if v.regularizer is not None]
+
+
+def _settings(optimizer: Any) -> list[Any]:
+    """What an update is traced with. The value of a learning rate is not: a step reads it."""
+    values = [optimizer._rate, *(getattr(optimizer, name) for name in optimizer._fields if name != "learning_rate")]
+    return [value if isinstance(value, int | float | str) else id(value) for value in values]
