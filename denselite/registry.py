@@ -92,7 +92,7 @@ class Registry(Generic[T]):
         """
         if name in self.absent:
             raise UncoveredNameError(f"{module}.{name} exists in Keras and not yet in denselite.")
-        members = (member for member in self.members if member.isidentifier() and not name.startswith("_"))
+        members = {getattr(member, "__name__", "") for member in self.members.values() if not name.startswith("_")}
         raise AttributeError(f"module {module!r} has no attribute {name!r}.{suggestion(name, members)}")
 
     def get(self, identifier: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Gt
 
+from denselite.errors import ShapeError
 from denselite.initializers.initializer import initializers
 from denselite.initializers.random import RandomInitializer, Seed
 from denselite.ops.op import Array
@@ -29,11 +30,19 @@ def fans(shape: tuple[int, ...], input_axes: Axes = None, output_axes: Axes = No
         input_axes: the axes that count inputs; given with ``output_axes`` or not at all.
         output_axes: the axes that count outputs.
 
+    Raises:
+        ShapeError: the weight has no such axis.
+
     Example:
         >>> fans((784, 64)), fans((3, 3, 16, 32))
         ((784, 64), (144, 288))
     """
     if input_axes is not None and output_axes is not None:
+        if any(not -len(shape) <= axis < len(shape) for axis in (*input_axes, *output_axes)):
+            raise ShapeError(
+                f"The input_axes {tuple(input_axes)} and output_axes {tuple(output_axes)} name axes "
+                f"that a weight of shape {tuple(shape)} does not have."
+            )
         return prod(shape[axis] for axis in input_axes), prod(shape[axis] for axis in output_axes)
     if len(shape) < 2:
         return (prod(shape), prod(shape))

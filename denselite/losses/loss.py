@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from denselite.config import floatx
 from denselite.declared import Declared, keyword, serialize
-from denselite.errors import StateError
+from denselite.errors import ArgumentError, StateError
 from denselite.losses.ranks import as_values, same_rank
 from denselite.losses.reduction import reduce_weighted
 from denselite.registry import Registry, snake_case
@@ -133,7 +133,11 @@ class LossFunctionWrapper(Loss):
         self.fn, self.fn_arguments = fn, kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self.fn(*same_rank(y_true, y_pred), **self.fn_arguments)
+        values = self.fn(*same_rank(y_true, y_pred), **self.fn_arguments)
+        if values is None:
+            name = getattr(self.fn, "__name__", "").strip("<>") or self.name
+            raise ArgumentError(f"The loss function {name!r} returned None. Return a value for each row.")
+        return values
 
     def _targets(self, y_true: Any) -> Any:
         return y_true if getattr(self.fn, "takes_classes", False) else super()._targets(y_true)

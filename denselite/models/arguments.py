@@ -42,7 +42,7 @@ def check_passes(who: str, validation_freq: Any, **counts: Any) -> None:
 
 
 def _is_count(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def is_due(frequency: int | Sequence[int], epoch: int) -> bool:

@@ -15,7 +15,7 @@ from denselite.ops.op import Array
 from denselite.program.threads import blas_threads
 
 if TYPE_CHECKING:
-    from denselite.models.trainer import Trainer
+    from denselite.models.stepping import Stepping
 
 __all__ = ["Loop", "collect"]
 
@@ -31,7 +31,7 @@ class Loop:
         kind: ``"train"`` or ``"test"``, as in the hooks' names.
     """
 
-    def __init__(self, model: Trainer, step: Step, source: Source, reporter: CallbackList, kind: str) -> None:
+    def __init__(self, model: Stepping, step: Step, source: Source, reporter: CallbackList, kind: str) -> None:
         self.model, self.source, self.reporter, self.kind = model, source, reporter, kind
         self.lease = Lease(step)
 
@@ -66,7 +66,7 @@ class Loop:
         self.lease.close()
 
 
-def collect(model: Trainer, step: Step, source: Source, reporter: CallbackList | None) -> Any:
+def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList | None) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
     lease = Lease(step)
     pieces = _Pieces(source)

@@ -61,7 +61,8 @@ class Model(Trainer):
         """
         if (name is None) == (index is None):
             raise ArgumentError(
-                f"{type(self).__name__} {self.name!r}: get_layer() takes a name or an index, got {'both' if name else 'neither'}."
+                f"{type(self).__name__} {self.name!r}: get_layer() takes a name or an index, "
+                f"got {'both' if name else 'neither'}."
             )
         names = [str(layer.name) for layer in self.layers]
         if index is not None:
@@ -72,7 +73,8 @@ class Model(Trainer):
             return self.layers[index]
         if name not in names:
             raise ArgumentError(
-                f"{type(self).__name__} {self.name!r} has no layer {name!r}.{suggestion(str(name), names)} Its layers are: {', '.join(names)}."
+                f"{type(self).__name__} {self.name!r} has no layer {name!r}.{suggestion(str(name), names)} "
+                f"Its layers are: {', '.join(names)}."
             )
         return self.layers[names.index(name)]
 
@@ -148,7 +150,8 @@ class Functional(Model):
         twice = sorted({str(name) for name in names if names.count(name) > 1})
         if twice:
             raise ArgumentError(
-                f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. Names have to be unique."
+                f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. "
+                "Names have to be unique."
             )
         self._layers = list(self._graph.layers)
         object.__setattr__(self, "built", True)
@@ -236,7 +239,8 @@ class Functional(Model):
             return [given[name] for name in self.input_names]
         if structure.num_leaves != len(self.inputs):
             raise DataError(
-                f"{self._who} expects {len(self.inputs)} inputs ({', '.join(self.input_names)}), x holds {structure.num_leaves}."
+                f"{self._who} expects {len(self.inputs)} inputs ({', '.join(self.input_names)}), "
+                f"x holds {structure.num_leaves}."
             )
         return list(range(len(self.inputs)))
 
@@ -259,7 +263,8 @@ class Functional(Model):
             unknown = [key for key in values if key not in names]
             if unknown:
                 raise DataError(
-                    f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}.{suggestion(str(unknown[0]), names)}"
+                    f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}."
+                    f"{suggestion(str(unknown[0]), names)}"
                 )
             return [values.get(name) for name in names]
         entries = list(values) if isinstance(values, list | tuple) else [values]
@@ -298,7 +303,8 @@ def _symbols(value: Any, who: str, model: Model) -> tuple[list[KerasTensor], tre
     wrong = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
     if wrong or not leaves:
         raise ArgumentError(
-            f"{type(model).__name__}: {who} are what Input() or a layer returned, got {_in_short(wrong[0] if wrong else value)}."
+            f"{type(model).__name__}: {who} are what Input() or a layer returned, "
+            f"got {_in_short(wrong[0] if wrong else value)}."
         )
     return leaves, structure
 
@@ -324,7 +330,8 @@ def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
         hint = f" If it is one row, add the batch axis: {who or 'x'}[None]." if one_row else ""
         got = f"{who} of shape {('batch', *shape[1:])}".replace("'", "") if who else shape
         raise ShapeError(
-            f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, got {got}.{hint}"
+            f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, "
+            f"got {got}.{hint}"
         )
     if not isinstance(value, KerasTensor) and value.dtype != symbol.dtype:
         value = ops.cast(value, symbol.dtype)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
 from numbers import Real
 from typing import Any
 
@@ -55,7 +54,8 @@ class Objective:
         for factor in _leaves(loss_weights):
             if isinstance(factor, bool) or not isinstance(factor, Real):
                 raise ArgumentError(
-                    f"compile() expects loss_weights to be numbers, in a list or dict for several outputs, got {factor!r}."
+                    "compile() expects loss_weights to be numbers, in a list or dict for several outputs, "
+                    f"got {factor!r}."
                 )
         for option, value in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if value is not None and not isinstance(value, list | tuple | Mapping):
@@ -79,23 +79,34 @@ class Objective:
             ArgumentError: entries that match no output, or a number that differs.
             DataError: an output is to be judged and has no target.
         """
-        if self.goals:
-            return
-        one = len(names) == 1
         per_loss = _per_output(self.loss, names, "loss")
+        per_metrics = _metrics_per_output(self.metrics, names, "metrics")
+        per_weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
+        for name, shape, *goals in zip(names, target_shapes, per_loss, per_metrics, per_weighted, strict=True):
+            if shape is None and any(goals):
+                raise DataError(
+                    f"compile() gave output {name!r} a loss or metrics, and there is no target y for it. Give y too."
+                )
+        if not self.goals:
+            self.goals = self._match(names, target_shapes, output_shapes, per_loss, per_metrics, per_weighted)
+
+    def _match(
+        self,
+        names: Sequence[str],
+        target_shapes: Sequence[Any],
+        output_shapes: Sequence[Any],
+        per_loss: list[Any],
+        per_metrics: list[list[Any]],
+        per_weighted: list[list[Any]],
+    ) -> list[OutputGoal]:
+        one = len(names) == 1
         per_weight = (
             _per_output(self.loss_weights, names, "loss_weights")
             if self.loss_weights is not None
             else [1.0] * len(names)
         )
-        per_metrics = _metrics_per_output(self.metrics, names, "metrics")
-        per_weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
         goals = []
         for k, name in enumerate(names):
-            if target_shapes[k] is None and (per_loss[k] is not None or per_metrics[k] or per_weighted[k]):
-                raise DataError(
-                    f"compile() gave output {name!r} a loss or metrics, and there is no target y for it. Give y too."
-                )
             loss = _loss(per_loss[k], target_shapes[k], output_shapes[k])
             goal = OutputGoal(None if one else name, loss, 1.0 if per_weight[k] is None else float(per_weight[k]), None)
             if not one and loss is not None:
@@ -105,7 +116,7 @@ class Objective:
             goal.metrics = _named(per_metrics[k], prefix, shapes, ())
             goal.weighted = _named(per_weighted[k], prefix, shapes, goal.metrics)
             goals.append(goal)
-        self.goals = goals
+        return goals
 
     def loss_of_each(self, names: Sequence[str]) -> list[Any]:
         """Return what was given as the loss of each output."""
@@ -165,20 +176,7 @@ def _loss(identifier: Any, target_shape: Any, output_shape: Any) -> Loss | None:
     if found is None or isinstance(found, Loss):
         return found
     name = getattr(found, "__name__", "loss")
-    return losses.LossFunctionWrapper(_returning(found, name), name=name)
-
-
-def _returning(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """A function that somebody wrote, watched for the ``return`` that is forgotten most easily."""
-
-    @wraps(function)
-    def values(y_true: Any, y_pred: Any) -> Any:
-        found = function(y_true, y_pred)
-        if found is None:
-            raise ArgumentError(f"The loss function {name.strip('<>')!r} returned None. Return a value for each row.")
-        return found
-
-    return values
+    return losses.LossFunctionWrapper(found, name=name)
 
 
 def _metric(identifier: Any, target_shape: Any, output_shape: Any) -> tuple[str, Metric]:
@@ -214,7 +212,8 @@ def _per_output(value: Any, names: Sequence[str], option: str) -> list[Any]:
         unknown = [key for key in value if key not in names]
         if unknown:
             raise ArgumentError(
-                f"compile(): {option} names the output {unknown[0]!r}, the model has {', '.join(names)}.{suggestion(str(unknown[0]), names)}"
+                f"compile(): {option} names the output {unknown[0]!r}, the model has {', '.join(names)}."
+                f"{suggestion(str(unknown[0]), names)}"
             )
         return [value.get(name) for name in names]
     if isinstance(value, list | tuple):

@@ -107,7 +107,8 @@ class Sequential(Functional):
                     symbol = layer(top)
                     if not isinstance(symbol, KerasTensor):
                         raise ArgumentError(
-                            f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. Use Model(inputs, outputs)."
+                            f"Sequential {self.name!r}: layer {layer.name!r} has several outputs. "
+                            "Use Model(inputs, outputs)."
                         )
                     top = symbol
             self._top = top

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from denselite import config, tree
 from denselite.data import Source, make_source
+from denselite.errors import UncoveredError
 from denselite.layers.layer import Layer, changes
 from denselite.models.objective import Objective
 from denselite.models.steps import Step, make_step
 from denselite.models.targets import target_checks
 from denselite.tensor.keys import next_seed
+from denselite.tensor.symbols import KerasTensor
 from denselite.tensor.variable import Variable
 
 __all__ = ["Stepping"]
 
+_building = RLock()  # of two threads that predict with a model not built yet, one builds it
 _STATE = {"optimizer", "stop_training", "history", "compiled"}  # set while training; no trace sees them
 
 
@@ -42,9 +47,42 @@ class Stepping(Layer):
             if name not in ("_t_steps", "_t_changes", "_t_fingerprint")
         }
 
+    # What a model says of itself.
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The output placeholders, flat."""
+        raise self._not_a_graph()
+
+    @property
+    def _output_labels(self) -> list[str]:
+        raise self._not_a_graph()
+
+    def _input_dtypes(self, structure: tree.Structure) -> list[np.dtype[Any]]:
+        raise self._not_a_graph()
+
+    def _check_inputs(self, structure: tree.Structure, shapes: Sequence[tuple[int, ...]]) -> None:
+        raise self._not_a_graph()
+
+    def _match_targets(self, values: Any, who: str) -> list[Any]:
+        raise self._not_a_graph()
+
+    def _nest_outputs(self, outputs: list[Any]) -> Any:
+        raise self._not_a_graph()
+
+    def _not_a_graph(self) -> UncoveredError:
+        return UncoveredError(
+            f"{type(self).__name__} {self.name!r} is a subclass of Model with a call() of its own, which can be called "
+            "but not trained yet. Make it a layer, and train Sequential([Input(shape), layer]) or "
+            "Model(inputs, outputs)."
+        )
+
+    # What the loops need.
+
     @property
     def _objective(self) -> Objective:
-        return self._t_objective
+        objective: Objective = self.__dict__["_t_objective"]
+        return objective
 
     @property
     def _step_count(self) -> Variable:
@@ -61,7 +99,8 @@ class Stepping(Layer):
         )
         if not self.built:
             shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
-            self.build_from_shape(tree.unflatten(source.structure.x, shapes))
+            with _building:
+                self.build_from_shape(tree.unflatten(source.structure.x, shapes))
         return source
 
     def _step(self, mode: str, source: Source) -> Step:
@@ -77,7 +116,7 @@ class Stepping(Layer):
                 self._t_fingerprint = state
             self._t_changes = changes()
         structure = source.structure
-        key: Any = (mode, structure, tuple(source.specs))
+        key: Any = (mode, structure, tuple(source.specs), config.floatx(), config.epsilon())
         if mode != "predict":
             key += (tuple(id(v) for v in self.trainable_weights),)
         if mode == "train":
@@ -102,15 +141,15 @@ class Stepping(Layer):
             self._objective.goals = settled
             raise
 
-    def _fingerprint(self) -> Any:
+    def _fingerprint(self) -> list[tuple[int, int]]:
         """Changes whenever something that a trace has seen may have changed."""
         waiting: list[Any] = [self]
-        found = []
+        found: list[tuple[int, int]] = []
         while waiting:
             layer = waiting.pop()
             found.append((id(layer), layer.version))
             waiting += layer._sublayers
-        return tuple(found), config.floatx(), config.epsilon()
+        return found
 
     def _penalties(self) -> list[Any]:
         """Regularisation of the trainable weights."""

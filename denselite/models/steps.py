@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable, storage_epoch
 
 if TYPE_CHECKING:
-    from denselite.models.trainer import Trainer
+    from denselite.models.stepping import Stepping
 
 __all__ = ["Step", "make_step"]
 
@@ -44,10 +45,8 @@ class Step:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
         self._programs: dict[int | None, Program] = {}
-        try:
+        with suppress(Mismatch):  # a size that is not linear in the batch: one program for each batch size
             self._programs[None] = make(None)
-        except Mismatch:
-            pass  # a size that is not linear in the batch: one program for each batch size
 
     def program(self, batch: int) -> Program:
         """Return the program for a batch size."""
@@ -101,7 +100,7 @@ class Lease:
         self._calls.clear()
 
 
-def make_step(model: Trainer, mode: str, source: Source) -> Step:
+def make_step(model: Stepping, mode: str, source: Source) -> Step:
     """Trace and plan a step.
 
     Args:
@@ -140,14 +139,14 @@ def make_step(model: Trainer, mode: str, source: Source) -> Step:
     return step
 
 
-def _count_up(model: Trainer) -> Call:
+def _count_up(model: Stepping) -> Call:
     from functools import partial
 
     count = model._step_count.storage
     return partial(np.add, count, np.asarray(1), count)
 
 
-def _input_specs(model: Trainer, source: Source, mode: str) -> dict[str, InputSpec]:
+def _input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSpec]:
     """Name each leaf of a batch; inputs come in the dtype the model wants."""
     structure = source.structure
     kinds = ["x"] * structure.x.num_leaves
@@ -170,7 +169,7 @@ def _unpack(inputs: dict[str, Tensor], source: Source) -> tuple[Any, Any, Any]:
     return part("x", source.structure.x), part("y", source.structure.y), part("w", source.structure.sample_weight)
 
 
-def _objective(model: Trainer, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, batch: int) -> Tensor:
+def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, batch: int) -> Tensor:
     """Record the total loss and the updates of all means and metrics."""
     objective = model._objective
     targets = model._match_targets(y, "y")
@@ -188,7 +187,8 @@ def _objective(model: Trainer, trace: Trace, outputs: list[Tensor], y: Any, weig
         total = penalty if total is None else total + penalty
     if total is None:
         raise StateError(
-            f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. Pass loss= to compile()."
+            f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. "
+            "Pass loss= to compile()."
         )
     objective.loss_tracker.update_state(total, sample_weight=batch)
     for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):

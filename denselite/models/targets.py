@@ -11,14 +11,14 @@ from denselite.errors import ShapeError
 from denselite.losses import Loss
 
 if TYPE_CHECKING:
-    from denselite.models.trainer import Trainer
+    from denselite.models.stepping import Stepping
 
 __all__ = ["target_checks"]
 
 Check = Callable[[Any, str], None]
 
 
-def target_checks(model: Trainer, source: Source) -> list[Check | None]:
+def target_checks(model: Stepping, source: Source) -> list[Check | None]:
     """Return a check for each leaf of the targets, then of the weights.
 
     A check of ``(array, name)`` raises a DataError if it cannot be learnt from.
@@ -41,13 +41,14 @@ def _check_weights(values: Any, name: str) -> None:
     check_finite(values, "The loss", name)
 
 
-def _check(model: Trainer, loss: Any, output: Any, shape: tuple[int, ...]) -> Check:
+def _check(model: Stepping, loss: Any, output: Any, shape: tuple[int, ...]) -> Check:
     who = f"{type(model).__name__} {model.name!r} with {loss_name(loss)}"
     wanted = tuple(output.shape[1:])
     if _is_sparse(loss):
         if shape not in (wanted[:-1], (*wanted[:-1], 1)):
             raise ShapeError(
-                f"{who} expects labels of shape {in_batch(wanted[:-1])} for output {output.shape}, got {in_batch(shape)}."
+                f"{who} expects labels of shape {in_batch(wanted[:-1])} for output {output.shape}, "
+                f"got {in_batch(shape)}."
             )
         classes = wanted[-1]
         ignored = getattr(loss, "ignore_class", None)

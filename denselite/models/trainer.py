@@ -62,15 +62,20 @@ class Trainer(Stepping):
         """
         if run_eagerly:
             raise ArgumentError(
-                f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. Call the model on arrays to look inside."
+                f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. "
+                "Call the model on arrays to look inside."
             )
         made = optimizers.get(optimizer)
         objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.optimizer = made
         self._t_objective = objective
         self._t_compile_arguments = {
-            "optimizer": made, "loss": loss, "loss_weights": loss_weights, "metrics": metrics, "weighted_metrics": weighted_metrics,
-        }  # fmt: skip
+            "optimizer": made,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
         self._t_steps = {}
         self.compiled = True
 
@@ -100,7 +105,8 @@ class Trainer(Stepping):
             y: targets, as many as ``x`` has rows.
             batch_size: rows a step, 32 by default.
             epochs: index of the last pass.
-            verbose: ``"auto"`` or 1 for a progress bar (a line an epoch where there is no terminal), 2 for lines, 0 for nothing.
+            verbose: ``"auto"`` or 1 for a progress bar (a line an epoch where there is no terminal), 2 for lines,
+                0 for nothing.
             callbacks: callbacks that look on and act.
             validation_split: share of the data, from its end, that is kept for validation, 0 to 1.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)`` or a generator to validate on.
@@ -130,7 +136,7 @@ class Trainer(Stepping):
             validation_steps=validation_steps,
             validation_batch_size=validation_batch_size,
         )
-        validation: Any = None
+        validation: tuple[Any, Any, Any] | None = None
         if validation_data is not None:
             validation = unpack_validation(validation_data)
         elif validation_split:
@@ -140,7 +146,8 @@ class Trainer(Stepping):
         step = self._step("train", source)
         if validation is not None:
             with about_validation():
-                val_source = self._source(*validation, validation_batch_size or batch_size, None, validation_steps)
+                val_size = validation_batch_size or batch_size
+                val_source = self._source(*validation, val_size, None, validation_steps)
                 self._step("test", val_source)
         reporter = CallbackList(
             callbacks,
@@ -157,7 +164,11 @@ class Trainer(Stepping):
         self.stop_training = False
         loop = Loop(self, step, source, reporter, "train")
         try:
-            with blas_threads(step.heaviest(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+            with (
+                blas_threads(step.heaviest(source.batch_size or 32)),
+                np.errstate(all="ignore"),
+                Interrupt() as interrupt,
+            ):
                 reporter.on_train_begin()
                 logs: dict[str, float] = {}
                 for epoch in range(initial_epoch, epochs):
@@ -215,7 +226,11 @@ class Trainer(Stepping):
             callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
         )
         try:
-            with blas_threads(step.heaviest(source.batch_size or 32)), np.errstate(all="ignore"), Interrupt() as interrupt:
+            with (
+                blas_threads(step.heaviest(source.batch_size or 32)),
+                np.errstate(all="ignore"),
+                Interrupt() as interrupt,
+            ):
                 logs = self._judge(source, reporter, interrupt)
         finally:
             reporter.close()
@@ -295,7 +310,8 @@ class Trainer(Stepping):
     def _require_compiled(self) -> None:
         if not self.compiled:
             raise StateError(
-                f"{type(self).__name__} {self.name!r} is not compiled. You must call compile(optimizer, loss) before fit or evaluate."
+                f"{type(self).__name__} {self.name!r} is not compiled. "
+                "You must call compile(optimizer, loss) before fit or evaluate."
             )
 
     def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:

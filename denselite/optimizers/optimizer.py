@@ -235,9 +235,16 @@ class Optimizer(Declared):
             variables: what to update, packed in arenas.
             gradients: an array for each, free to be overwritten.
 
+        Raises:
+            StateError: the class declares no ``learning_rate``.
+
         Returns:
             Calls that prepare (they may run a user's schedule and change no weight), and calls that update.
         """
+        if "_rate" not in self.__dict__:
+            raise StateError(
+                f"{type(self).__name__} has no learning rate. Declare one in the class: learning_rate: float = 0.01"
+            )
         self.build(variables)
         prepare: list[Call] = []
         update: list[Call] = self._clip(gradients)

@@ -206,17 +206,12 @@ def test_shape_that_does_not_fit_is_refused_when_it_is_declared(case: str) -> No
 
 
 @every_case
-@pytest.mark.parametrize("wrong", [None, 5, "text", {}, [], [None]], ids=repr)
+@pytest.mark.parametrize("wrong", [None, 5, "text", {}, [None]], ids=repr)
 def test_what_is_no_array_is_an_error_that_names_the_layer(case: str, wrong: Any) -> None:
     layer = make(case, name="given")
     layer(feed(case))
-    try:
-        made = layer(wrong)
-    except (ArgumentError, ShapeError) as error:
-        assert str(error).startswith(f"{CASES[case][0]} 'given' ")
-    else:
-        assert wrong == []  # an array of no rows
-        assert len(made) == 0
+    with pytest.raises((ArgumentError, ShapeError), match=f"^{CASES[case][0]} 'given' "):
+        layer(wrong)
 
 
 @every_case

@@ -9,8 +9,15 @@ import numpy as np
 import pytest
 
 from denselite import Input, Sequential, layers
+from denselite.utils import set_random_seed
 
 Nets = Callable[..., Sequential]
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Every test starts from the same seed, also when it is run alone."""
+    set_random_seed(0)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from denselite.optimizers.schedules import LearningRateSchedule
 from denselite.utils import set_random_seed
 
 
-class Trouble(RuntimeError):
+class TroubleError(RuntimeError):
     """What goes wrong in these tests."""
 
 
@@ -52,7 +52,7 @@ def in_step_3(what: Any) -> Callback:
 
 
 def fail() -> None:
-    raise Trouble
+    raise TroubleError
 
 
 def press() -> None:
@@ -70,7 +70,7 @@ def assert_whole(model: Any, steps: int, data: Any) -> None:
 
 def test_callback_that_raises(data: Any) -> None:
     model = make()
-    with pytest.raises(Trouble):
+    with pytest.raises(TroubleError):
         model.fit(*data, batch_size=10, shuffle=False, callbacks=[in_step_3(fail)], verbose=0)
     assert_whole(model, 3, data)
 
@@ -79,10 +79,10 @@ def test_generator_that_raises(data: Any) -> None:
     def batches() -> Iterator[Any]:
         for k in range(3):
             yield data[0][10 * k : 10 * k + 10], data[1][10 * k : 10 * k + 10]
-        raise Trouble
+        raise TroubleError
 
     model = make()
-    with pytest.raises(Trouble):
+    with pytest.raises(TroubleError):
         model.fit(batches(), verbose=0)
     assert_whole(model, 3, data)
 
@@ -109,12 +109,12 @@ def test_schedule_that_raises(data: Any) -> None:
 
         def __call__(self, step: Any) -> Any:
             if int(step) == 3 and self.broken:
-                raise Trouble
+                raise TroubleError
             return 0.01
 
     schedule = Breaks()
     model = make(schedule)
-    with pytest.raises(Trouble):
+    with pytest.raises(TroubleError):
         model.fit(*data, batch_size=10, shuffle=False, verbose=0)
     schedule.broken = False
     assert_whole(model, 3, data)
@@ -127,19 +127,19 @@ def test_layer_that_raises_when_traced(data: Any, broken: str) -> None:
 
         def build(self, input_shape: Any) -> None:
             if Fragile.broken == "build":
-                raise Trouble
+                raise TroubleError
             self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale")
 
         def call(self, inputs: Any) -> Any:
             if Fragile.broken == "call":
-                raise Trouble
+                raise TroubleError
             return inputs * self.scale
 
     set_random_seed(7)
     model = Sequential([Fragile(), layers.Dense(3, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     Fragile.broken = broken
-    with pytest.raises(Trouble):
+    with pytest.raises(TroubleError):
         model.fit(*data, verbose=0)
     Fragile.broken = ""
     history = model.fit(*data, epochs=2, verbose=0)
@@ -157,11 +157,11 @@ def test_ctrl_c_waits_for_the_step(data: Any, where: str) -> None:
 
     model = make()
     old = signal.getsignal(signal.SIGINT)
+    given: dict[str, Any] = {"x": batches()}
+    if where == "callback":
+        given = {"x": data[0], "y": data[1], "batch_size": 10, "shuffle": False, "callbacks": [in_step_3(press)]}
     with pytest.raises(KeyboardInterrupt):
-        if where == "generator":
-            model.fit(batches(), verbose=0)
-        else:
-            model.fit(*data, batch_size=10, shuffle=False, callbacks=[in_step_3(press)], verbose=0)
+        model.fit(**given, verbose=0)
     assert signal.getsignal(signal.SIGINT) is old
     assert_whole(model, 3, data)
 
@@ -211,6 +211,9 @@ def test_handler_of_the_user_is_left_alone() -> None:
 
 
 def test_error_inside_is_not_replaced_by_the_interrupt() -> None:
-    with pytest.raises(Trouble), Interrupt():
+    def both() -> None:
         press()
-        raise Trouble
+        fail()
+
+    with pytest.raises(TroubleError), Interrupt():
+        both()

@@ -156,7 +156,9 @@ def test_inputs_go_by_name_in_any_order() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(6, 2)), rng.normal(size=(6, 3))
     model = two_inputs()
-    np.testing.assert_array_equal(model.predict({"b": b, "a": a}, verbose=0), model.predict({"a": a, "b": b}, verbose=0))
+    np.testing.assert_array_equal(
+        model.predict({"b": b, "a": a}, verbose=0), model.predict({"a": a, "b": b}, verbose=0)
+    )
     model.fit({"b": b, "a": a}, np.zeros(6), verbose=0)
     model.evaluate(((({"a": a, "b": b}), np.zeros(6)) for _ in range(2)), verbose=0)
 
