@@ -322,10 +322,14 @@ def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
             build(self, *args, **kwargs)
             return
         object.__setattr__(self, "_building", True)
+        before = list(self._tracker.variables)
         try:
             with untraced(), scope(str(self.name)) as path:
                 self.path = path
                 build(self, *args, **kwargs)
+        except BaseException:
+            self._tracker.variables[:] = before  # a weight of a build that failed is none
+            raise
         finally:
             object.__setattr__(self, "_building", False)
         object.__setattr__(self, "built", True)

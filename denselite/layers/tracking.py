@@ -11,11 +11,21 @@ __all__ = ["Tracker"]
 
 
 class Tracker:
-    """The variables and sub-layers of one layer."""
+    """The variables and sub-layers of one layer.
+
+    Lists and dicts are kept as they are and looked into when asked, so what is appended to one later
+    is found too.
+    """
 
     def __init__(self) -> None:
         self.variables: list[Variable] = []
-        self.by_attribute: dict[str, list[Any]] = {}
+        self._held: dict[str, Any] = {}
+
+    @property
+    def by_attribute(self) -> dict[str, list[Any]]:
+        """The sub-layers that each attribute holds, for attributes that hold any."""
+        found = {name: _layers_in(value) for name, value in self._held.items()}
+        return {name: layers for name, layers in found.items() if layers}
 
     @property
     def layers(self) -> list[Any]:
@@ -31,17 +41,16 @@ class Tracker:
         """Look at a value that is assigned to an attribute."""
         if isinstance(value, Variable):
             self.add_variable(value)
-        elif isinstance(value, list | tuple | Mapping):
-            entries = value.values() if isinstance(value, Mapping) else value
-            self._hold(name, [entry for entry in entries if _is_layer(entry)])
+        elif _is_layer(value) or isinstance(value, list | tuple | Mapping):
+            self._held[name] = value
         else:
-            self._hold(name, [value] if _is_layer(value) else [])
+            self._held.pop(name, None)
 
-    def _hold(self, name: str, layers: list[Any]) -> None:
-        if layers:
-            self.by_attribute[name] = layers
-        else:
-            self.by_attribute.pop(name, None)
+
+def _layers_in(value: Any) -> list[Any]:
+    if _is_layer(value):
+        return [value]
+    return [entry for entry in (value.values() if isinstance(value, Mapping) else value) if _is_layer(entry)]
 
 
 def _is_layer(value: Any) -> bool:

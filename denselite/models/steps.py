@@ -17,8 +17,9 @@ from denselite.graph.graph import BATCH, InputSpec, trace_graph
 from denselite.ops.op import Array
 from denselite.program.arena import Arena
 from denselite.program.bind import Bound
+from denselite.program.listing import Listing
 from denselite.program.program import Memory, Program
-from denselite.tensor.context import Trace, constant
+from denselite.tensor.context import Trace, constant, scope
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable, storage_epoch
 
@@ -44,6 +45,7 @@ class Step:
     ) -> None:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
+        self.landings: dict[int, str] = {}
         self._programs: dict[int | None, Program] = {}
         with suppress(Mismatch):  # a size that is not linear in the batch: one program for each batch size
             self._programs[None] = make(None)
@@ -54,6 +56,11 @@ class Step:
         if found is None:
             found = self._programs[batch] = self._make(batch)
         return found
+
+    def listing(self, batch: int) -> Listing:
+        """Return what the step runs at a batch size."""
+        update = [("the optimizer's update", [*self.prepare, *self.commit])] if self.landings else []
+        return Listing(self.program(batch).plan, batch, self.landings, update)
 
     def heaviest(self, batch: int) -> int:
         """Return the floating-point operations of the largest instruction of a step."""
@@ -136,6 +143,7 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
     step = Step(make)  # first: what cannot be traced leaves the optimizer as it was
     step.prepare, update = model.optimizer.bind(trainable, landing)
     step.commit = [*update, _count_up(model)]
+    step.landings = {k: f"∂{v.name}" for k, v in enumerate(trainable)}
     return step
 
 
@@ -149,15 +157,15 @@ def _count_up(model: Stepping) -> Call:
 def _input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSpec]:
     """Name each leaf of a batch; inputs come in the dtype the model wants."""
     structure = source.structure
-    kinds = ["x"] * structure.x.num_leaves
+    names = structure.x.paths("x")
     if mode != "predict" and structure.y is not None:
-        kinds += ["y"] * structure.y.num_leaves
+        names += structure.y.paths("y")
         if structure.sample_weight is not None:
-            kinds += ["w"] * structure.sample_weight.num_leaves
-    wanted = model._input_dtypes(structure.x)
+            names += structure.sample_weight.paths("sample_weight")
+    dtypes = [*model._input_dtypes(structure.x), *(spec.dtype for spec in source.specs[structure.x.num_leaves :])]
     return {
-        f"{kind}{k}": ((BATCH, *spec.shape), wanted[k] if kind == "x" else spec.dtype)
-        for k, (kind, spec) in enumerate(zip(kinds, source.specs, strict=False))
+        name: ((BATCH, *spec.shape), dtype)
+        for name, spec, dtype in zip(names, source.specs, dtypes, strict=False)  # predicting leaves y aside
     }
 
 
@@ -166,7 +174,8 @@ def _unpack(inputs: dict[str, Tensor], source: Source) -> tuple[Any, Any, Any]:
         leaves = [tensor for name, tensor in inputs.items() if name.startswith(kind)]
         return tree.unflatten(structure, leaves) if structure is not None and leaves else None
 
-    return part("x", source.structure.x), part("y", source.structure.y), part("w", source.structure.sample_weight)
+    structure = source.structure
+    return part("x", structure.x), part("y", structure.y), part("sample_weight", structure.sample_weight)
 
 
 def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, batch: int) -> Tensor:
@@ -175,8 +184,23 @@ def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, wei
     targets = model._match_targets(y, "y")
     sample_weights = model._match_targets(weights, "sample_weight")
     objective.match(model._output_labels, [None if t is None else t.shape for t in targets], [o.shape for o in outputs])
+    goals = list(zip(objective.goals, outputs, targets, sample_weights, strict=True))
+    with scope("loss", absolute=True):
+        total = _total_loss(model, trace, goals, batch)
+    with scope("metrics", absolute=True):
+        objective.loss_tracker.update_state(total, sample_weight=batch)
+        for goal, output, target, weight in goals:
+            for metric in goal.metrics.values():
+                metric.update_state(target, output)
+            for metric in goal.weighted.values():
+                metric.update_state(target, output, sample_weight=weight)
+    return total
+
+
+def _total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int) -> Tensor:
+    """Add up weighted losses, the penalties of regularised weights and what layers add."""
     total: Any = None
-    for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
+    for goal, output, target, weight in goals:
         if goal.loss is not None:
             loss = goal.loss(target, output, weight)
             if goal.tracker is not None:
@@ -190,12 +214,6 @@ def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, wei
             f"{type(model).__name__} {model.name!r} was compiled without a loss, so there is nothing to train for. "
             "Pass loss= to compile()."
         )
-    objective.loss_tracker.update_state(total, sample_weight=batch)
-    for goal, output, target, weight in zip(objective.goals, outputs, targets, sample_weights, strict=True):
-        for metric in goal.metrics.values():
-            metric.update_state(target, output)
-        for metric in goal.weighted.values():
-            metric.update_state(target, output, sample_weight=weight)
     return total  # type: ignore[no-any-return]
 
 

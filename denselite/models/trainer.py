@@ -17,6 +17,7 @@ from denselite.models.interrupt import Interrupt
 from denselite.models.loop import Loop, collect
 from denselite.models.objective import Objective
 from denselite.models.stepping import Stepping
+from denselite.program.listing import Listing
 from denselite.program.threads import blas_threads
 
 __all__ = ["Trainer"]
@@ -296,6 +297,33 @@ class Trainer(Stepping):
     def metrics_names(self) -> list[str]:
         """The log names, in the order of ``evaluate``."""
         return list(self._objective.named_metrics) if self.compiled else []
+
+    def listing(
+        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, mode: str | None = None
+    ) -> Listing:
+        """Return what a step on such data runs, to be printed: forward beside backward, layer by layer.
+
+        Args:
+            x: inputs, as for ``fit``; only their shapes and dtypes matter.
+            y: targets.
+            sample_weight: a weight for each row.
+            batch_size: rows a step, 32 by default.
+            mode: ``"train"``, ``"test"`` or ``"predict"``; by default a training step if ``y`` is given.
+
+        Example:
+            >>> import numpy as np
+            >>> from denselite import Input, Sequential, layers
+            >>> model = Sequential([Input((3,)), layers.Dense(2)])
+            >>> print(model.listing(np.zeros((4, 3))).totals.flops[0])  # 4 rows: 2·4·3·2 for the product, 4·2 for the bias
+            56
+        """
+        mode = mode or ("predict" if y is None else "train")
+        if mode not in ("train", "test", "predict"):
+            raise ArgumentError(f"listing() expects mode 'train', 'test' or 'predict', got {mode!r}.")
+        if mode != "predict":
+            self._require_compiled()
+        source = self._source(x, y, sample_weight, batch_size, None, None)
+        return self._step(mode, source).listing(source.batch_size or 32)
 
     def reset_metrics(self) -> None:
         """Start the loss tracker and the metrics anew."""

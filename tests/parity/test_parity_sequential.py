@@ -18,7 +18,6 @@ def about(model: Any) -> Any:
         "weights": [[w.name, w.path, list(w.shape)] for w in model.weights],
         "trainable": len(model.trainable_weights),
         "count": model.count_params(),
-        "input_shape": str(model.input_shape),
     }
 
 
