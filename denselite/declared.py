@@ -81,7 +81,7 @@ class Declared:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = super().__new__(cls)
-        object.__setattr__(self, "_given", (args, kwargs))
+        self.__dict__["_given"] = (args, kwargs)
         return self
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

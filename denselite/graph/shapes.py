@@ -7,49 +7,50 @@ from typing import Any
 
 import numpy as np
 
+from denselite.graph.graph import PROBES
 from denselite.tensor.context import Trace
 from denselite.tensor.symbols import Tensor
+from denselite.tree import Structure, flatten
 
 __all__ = ["OpenShape", "infer_specs"]
 
 OpenShape = tuple[int | None, ...]
 
-_BATCHES = (7, 11)
 _OTHERS = (13, 19)  # for an unknown axis that is not the first; each further one is larger by 12
 
 
 def infer_specs(
-    function: Callable[[list[Tensor]], Sequence[Any]], specs: Sequence[tuple[OpenShape, np.dtype[Any]]]
-) -> list[tuple[OpenShape, np.dtype[Any]]]:
-    """Return shape and dtype of each tensor that ``function`` returns.
+    function: Callable[[list[Tensor]], Any], specs: Sequence[tuple[OpenShape, np.dtype[Any]]]
+) -> tuple[list[tuple[OpenShape, np.dtype[Any]]], Structure]:
+    """Return shape and dtype of each tensor that ``function`` returns, and how they are nested.
 
     Args:
-        function: takes a tensor for each spec and returns tensors, flat.
+        function: takes a tensor for each spec and returns tensors, nested as it likes.
         specs: shapes with ``None`` where the size is unknown, and dtypes.
 
     Returns:
         Shapes with ``None`` on each axis whose size follows an unknown one.
     """
-    first, second = (_trace(function, specs, k) for k in (0, 1))
+    (first, structure), (second, _) = (_trace(function, specs, probe) for probe in (0, 1))
     found: list[tuple[OpenShape, np.dtype[Any]]] = []
     for a, b in zip(first, second, strict=True):
         found.append((tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype))
-    return found
+    return found, structure
 
 
 def _trace(
-    function: Callable[[list[Tensor]], Sequence[Any]], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], probe: int
-) -> list[Any]:
+    function: Callable[[list[Tensor]], Any], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], probe: int
+) -> tuple[list[Any], Structure]:
     trace = Trace()
     with trace.active():
         inputs = [
             trace.add_input(f"input_{i}", _probe_shape(shape, probe), dtype) for i, (shape, dtype) in enumerate(specs)
         ]
-        return list(function(inputs))
+        return flatten(function(inputs))
 
 
 def _probe_shape(shape: OpenShape, probe: int) -> tuple[int, ...]:
     return tuple(
-        size if size is not None else _BATCHES[probe] if axis == 0 else _OTHERS[probe] + 12 * (axis - 1)
+        size if size is not None else PROBES[probe] if axis == 0 else _OTHERS[probe] + 12 * (axis - 1)
         for axis, size in enumerate(shape)
     )

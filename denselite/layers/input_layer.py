@@ -71,7 +71,7 @@ class InputLayer(Layer):
                 )
         if self.batch_shape is None:
             self.batch_shape = (self.batch_size, *self.shape)
-        object.__setattr__(self, "built", True)
+        self.built = True
         symbol = KerasTensor(self.batch_shape, standardize_dtype(self.dtype), str(self.name), (self, 0, 0))
         self._nodes.append(Node(self, (), {}, [symbol], tree.LEAF))
 

@@ -73,9 +73,13 @@ class Layer(Weighted):
         "weights": "Call set_weights() once the layer is built",
         **dict.fromkeys(("autocast", "lora_rank", "lora_alpha", "quantization_config"), _ABSENT),
     }
+    # Attributes that say how far a layer has come. No trace sees them: setting one makes no step stale.
+    _unseen: ClassVar[frozenset[str]] = frozenset({"_build_shape", "_building", "built", "path", "version"})
     # Of the instance; none is a field to be given.
     _nodes: ClassVar[list[Node]]
     _building: ClassVar[bool]
+    _build_shape: ClassVar[Any]
+    path: ClassVar[str | None]
     version: ClassVar[int]  # how often an attribute was set outside a trace
 
     activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
@@ -87,13 +91,9 @@ class Layer(Weighted):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
-        object.__setattr__(self, "_tracker", Tracker())
-        object.__setattr__(self, "_nodes", [])
-        object.__setattr__(self, "built", False)
-        object.__setattr__(self, "_build_shape", None)
-        object.__setattr__(self, "path", None)
-        object.__setattr__(self, "version", 0)
-        object.__setattr__(self, "_building", False)
+        self.__dict__.update(
+            _tracker=Tracker(), _nodes=[], _building=False, _build_shape=None, built=False, path=None, version=0
+        )
         return self
 
     def __post_init__(self) -> None:
@@ -106,9 +106,13 @@ class Layer(Weighted):
             )
 
     def __setattr__(self, name: str, value: Any) -> None:
+        global _changes
+        if name in self._unseen:
+            object.__setattr__(self, name, value)
+            return
         if current_trace() is None:  # what a trace has seen may have changed
-            object.__setattr__(self, "version", self.version + 1)
-            _changes[0] += 1
+            self.version += 1
+            _changes += 1
         self._tracker.track(name, value)
         object.__setattr__(self, name, value)
         if name == "trainable":
@@ -207,24 +211,22 @@ class Layer(Weighted):
             self.build_from_shape(tree.unflatten(structure, [getattr(leaf, "shape", None) for leaf in leaves]))
         leaves, structure = tree.flatten((args, kwargs))
         places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, KerasTensor)]
-        shape_of: list[Any] = []
 
-        def run(tensors: list[Tensor]) -> list[Any]:
+        def call(tensors: list[Tensor]) -> Any:
             filled = list(leaves)
             for i, tensor in zip(places, tensors, strict=True):
                 filled[i] = tensor
             traced_args, traced_kwargs = tree.unflatten(structure, filled)
-            flat, shape_of[:] = (lambda pair: (pair[0], [pair[1]]))(tree.flatten(self(*traced_args, **traced_kwargs)))
-            return flat
+            return self(*traced_args, **traced_kwargs)
 
-        specs = infer_specs(run, [(leaves[i].shape, leaves[i].dtype) for i in places])
+        specs, nesting = infer_specs(call, [(leaves[i].shape, leaves[i].dtype) for i in places])
         node_index = len(self._nodes)
         outputs = [
             KerasTensor(shape, dtype, f"{self.name}_output_{k}" if k else str(self.name), (self, node_index, k))
             for k, (shape, dtype) in enumerate(specs)
         ]
-        self._nodes.append(Node(self, args, kwargs, outputs, shape_of[0]))
-        return tree.unflatten(shape_of[0], outputs)
+        self._nodes.append(Node(self, args, kwargs, outputs, nesting))
+        return tree.unflatten(nesting, outputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the output for an input shape, ``None`` where a size is unknown.
@@ -241,15 +243,10 @@ class Layer(Weighted):
         leaves, structure = tree.flatten(input_shape, is_leaf=_is_shape)
         layer.build_from_shape(input_shape)
         dtype = standardize_dtype(self.dtype)
-        nesting: list[Any] = []
-
-        def run(tensors: list[Tensor]) -> list[Any]:
-            flat, found = tree.flatten(layer(tree.unflatten(structure, tensors)))
-            nesting[:] = [found]
-            return flat
-
-        specs = infer_specs(run, [(tuple(leaf), dtype) for leaf in leaves])
-        return tree.unflatten(nesting[0], [shape for shape, _ in specs])
+        specs, nesting = infer_specs(
+            lambda tensors: layer(tree.unflatten(structure, tensors)), [(tuple(leaf), dtype) for leaf in leaves]
+        )
+        return tree.unflatten(nesting, [shape for shape, _ in specs])
 
     @property
     def input(self) -> Any:
@@ -305,12 +302,12 @@ class Layer(Weighted):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-_changes = [0]  # how often an attribute of any layer was set outside a trace
+_changes = 0  # how often an attribute of any layer was set outside a trace
 
 
 def changes() -> int:
     """Return a number that changes whenever an attribute of any layer is set."""
-    return _changes[0]
+    return _changes
 
 
 def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
@@ -321,7 +318,7 @@ def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
         if self._building:  # super().build()
             build(self, *args, **kwargs)
             return
-        object.__setattr__(self, "_building", True)
+        self._building = True
         before = list(self._tracker.variables)
         try:
             with untraced(), scope(str(self.name)) as path:
@@ -331,9 +328,9 @@ def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
             self._tracker.variables[:] = before  # a weight of a build that failed is none
             raise
         finally:
-            object.__setattr__(self, "_building", False)
-        object.__setattr__(self, "built", True)
-        object.__setattr__(self, "_build_shape", args[0] if args else next(iter(kwargs.values()), None))
+            self._building = False
+        self.built = True
+        self._build_shape = args[0] if args else next(iter(kwargs.values()), None)
 
     return run
 

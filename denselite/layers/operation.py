@@ -65,7 +65,7 @@ class Operation(Layer):
         self._function: Callable[..., Any] = find(self.function)
         self.name = self.name or auto_name(snake_case(CLASSES[self.function][1]))
         super().__post_init__()
-        object.__setattr__(self, "built", True)
+        self.built = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the function, or declare that it will be."""

@@ -154,7 +154,7 @@ class Functional(Model):
                 "Names have to be unique."
             )
         self._layers = list(self._graph.layers)
-        object.__setattr__(self, "built", True)
+        self.built = True
         self.path = self.name
 
     @property

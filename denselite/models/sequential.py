@@ -74,7 +74,7 @@ class Sequential(Functional):
         layer = self._stack[-1]
         self._connect(self._stack[:-1], self._input_layer)
         if not self._stack:
-            object.__setattr__(self, "built", False)
+            self.built = False
         return layer
 
     def build(self, input_shape: Any = None) -> None:

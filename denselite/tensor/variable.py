@@ -15,12 +15,12 @@ from denselite.tensor.symbols import Tensor, _getitem
 
 __all__ = ["Variable", "storage_epoch"]
 
-_moves = [0]  # how often any variable's storage moved: a program bound to old storage asks
+_moves = 0  # how often any variable's storage moved: a program bound to old storage asks
 
 
 def storage_epoch() -> int:
     """Return a number that changes whenever the storage of any variable moves."""
-    return _moves[0]
+    return _moves
 
 
 class Variable(Operators):
@@ -159,10 +159,11 @@ class Variable(Operators):
 
     def move(self, storage: np.ndarray[Any, Any]) -> None:
         """Let the value live in ``storage`` (same shape and dtype) from now on."""
+        global _moves
         np.copyto(storage, self._array)
         self._array = storage
         self.packed = True
-        _moves[0] += 1
+        _moves += 1
 
     def __getitem__(self, key: Any) -> Any:
         return covered(_getitem)(self.value, key)
