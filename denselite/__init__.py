@@ -39,7 +39,7 @@ from denselite.tensor.variable import Variable
 __version__ = "0.1.0"
 
 __all__ = [
-    "Callback", "Input", "KerasTensor", "Layer", "Loss", "Metric", "Model", "Optimizer", "Sequential", "Variable", "__version__",
-    "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics", "models", "ops",
-    "optimizers", "random", "regularizers", "saving", "tree", "utils",
+    "Callback", "Input", "KerasTensor", "Layer", "Loss", "Metric", "Model", "Optimizer", "Sequential", "Variable",
+    "__version__", "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics",
+    "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
 ]  # fmt: skip

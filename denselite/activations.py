@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from denselite import ops
-from denselite.declared import Resolves
-from denselite.declared import serialize as as_config
+from denselite.declared import Resolves, serialize
 from denselite.errors import ShapeError
 from denselite.ops.activation import hard_sigmoid, hard_silu, leaky_relu, log_sigmoid, relu6, selu, silu, softsign
 from denselite.ops.nn import elu, log_softmax, sigmoid, softmax, softplus
@@ -28,10 +27,6 @@ __all__ = [
 activations: Registry[Any] = Registry("activation", absent=("sparse_plus", "sparse_sigmoid", "sparsemax"))
 
 
-def _named(function: Any, *aliases: str) -> Any:
-    return activations.add(function, *aliases)
-
-
 for _function in (
     elu, hard_sigmoid, leaky_relu, log_sigmoid, log_softmax, relu6, selu, sigmoid, softmax, softplus, softsign,
 ):  # fmt: skip
@@ -40,13 +35,13 @@ swish = activations.add(silu, "swish")
 hard_swish = activations.add(hard_silu, "hard_swish")
 
 
-@_named
+@activations.add
 def linear(x: Any) -> Any:
     """Return ``x``."""
     return x
 
 
-@_named
+@activations.add
 def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
     """Return ``max(x, 0)``, or with options: ``x`` above the threshold, a slope below it, a ceiling.
 
@@ -73,25 +68,25 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     return positive - negative_slope * ops.relu(threshold - x) if negative_slope else positive
 
 
-@_named
+@activations.add
 def celu(x: Any, alpha: float = 1.0) -> Any:
     """Return ``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``, smooth at 0 for every ``alpha``."""
     return ops.maximum(x, 0.0) + alpha * ops.expm1(ops.minimum(x, 0.0) / alpha)
 
 
-@_named
+@activations.add
 def tanh(x: Any) -> Any:
     """Return the hyperbolic tangent of ``x``."""
     return ops.tanh(x)
 
 
-@_named
+@activations.add
 def exponential(x: Any) -> Any:
     """Return ``exp(x)``."""
     return ops.exp(x)
 
 
-@_named
+@activations.add
 def gelu(x: Any, approximate: bool = False) -> Any:
     """Return ``x * Φ(x)``, with Φ the distribution function of the standard normal.
 
@@ -105,50 +100,50 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     return ops.gelu(x, approximate)
 
 
-@_named
+@activations.add
 def mish(x: Any) -> Any:
     """Return ``x * tanh(softplus(x))``."""
     return x * ops.tanh(softplus(x))
 
 
-@_named
+@activations.add
 def hard_tanh(x: Any) -> Any:
     """Return ``x`` limited to [-1, 1]; the gradient at both ends is 1."""
     return ops.where(ops.greater(x, 1.0), 1.0, ops.where(ops.less(x, -1.0), -1.0, x))
 
 
-@_named
+@activations.add
 def tanh_shrink(x: Any) -> Any:
     """Return ``x - tanh(x)``."""
     return x - ops.tanh(x)
 
 
-@_named
+@activations.add
 def threshold(x: Any, threshold: float, default_value: float) -> Any:
     """Return ``x`` where it exceeds ``threshold`` and ``default_value`` elsewhere."""
     return ops.where(ops.greater(x, threshold), x, default_value)
 
 
-@_named
+@activations.add
 def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
     """Return ``x`` where ``|x|`` exceeds ``threshold`` and 0 elsewhere."""
     return ops.where(ops.greater(ops.absolute(x), threshold), x, 0.0)
 
 
-@_named
+@activations.add
 def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
     """Return ``x`` moved towards 0 by ``threshold``, 0 where ``|x|`` does not exceed it."""
     beyond = ops.where(ops.less(x, -threshold), x + threshold, 0.0)
     return ops.where(ops.greater(x, threshold), x - threshold, beyond)
 
 
-@_named
+@activations.add
 def squareplus(x: Any, b: float = 4.0) -> Any:
     """Return ``(x + sqrt(x² + b)) / 2``."""
     return 0.5 * (x + ops.sqrt(ops.square(x) + b))
 
 
-@_named
+@activations.add
 def glu(x: Any, axis: int = -1) -> Any:
     """Return the first half of ``x`` along ``axis``, gated by the sigmoid of the second.
 
@@ -174,11 +169,6 @@ def get(identifier: Any) -> Any:
         [0.0, 1.0]
     """
     return linear if identifier is None else activations.get(identifier)
-
-
-def serialize(activation: Any) -> Any:
-    """Return the name of a function, the config of anything else."""
-    return as_config(activation)
 
 
 def deserialize(config: Any) -> Any:

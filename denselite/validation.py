@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -69,8 +69,6 @@ def _validate(cls: Any, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hints(cls: Any) -> dict[str, Any]:
-    from typing import get_type_hints
-
     return {
         name: hint
         for base in reversed(cls.__mro__)
@@ -103,15 +101,8 @@ def _as_argument_error(cls: Any, error: Any, values: dict[str, Any]) -> Denselit
     return ArgumentError(f"{cls.__name__}() {'; '.join(lines.values())}.")
 
 
-_LIMITS = (
-    "greater",
-    "less",
-    "string_too",
-    "string_pattern",
-    "too_",
-    "multiple_of",
-    "finite",
-)  # pydantic says these well
+# The kinds of problems that pydantic words well, by how their names begin.
+_LIMITS = ("greater", "less", "string_too", "string_pattern", "too_", "multiple_of", "finite")
 _WORDS = {
     int: "an integer",
     float: "a number",

@@ -7,19 +7,15 @@ from denselite.data.labels import check_finite, check_labels
 from denselite.data.make import make_source
 from denselite.data.source import Source, Spec, Structures
 from denselite.data.split import shuffled, split_validation
-from denselite.tree import Structure, flatten, unflatten
 
 __all__ = [
     "Batch",
     "Source",
     "Spec",
-    "Structure",
     "Structures",
     "check_finite",
     "check_labels",
-    "flatten",
     "make_source",
     "shuffled",
     "split_validation",
-    "unflatten",
 ]

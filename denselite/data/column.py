@@ -18,6 +18,7 @@ class Column:
         array: the data; a memmap is never read whole.
         dtype: what its values become when they can be cast once and for all.
         batch_size: the most rows asked for at a time.
+        mapped: whether the data lies in a mapped file.
     """
 
     __slots__ = ("_staging", "_take", "array", "batch_size", "contiguous", "dtype", "mapped")

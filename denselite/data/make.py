@@ -16,6 +16,7 @@ from denselite.data.sequence_source import SequenceSource
 from denselite.data.source import Source
 from denselite.data.weights import weigh_classes
 from denselite.errors import ArgumentError, DTypeError
+from denselite.tensor.dtypes import is_integer
 
 __all__ = ["make_source"]
 
@@ -75,7 +76,7 @@ def make_source(
 
 
 def _check_count(name: str, value: Any) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1):
+    if value is not None and (not is_integer(value) or value < 1):
         raise ArgumentError(f"{name} expects an integer of 1 or more, or None, got {value!r}.")
 
 

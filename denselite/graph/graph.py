@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,12 @@ import numpy as np
 from denselite.errors import StateError
 from denselite.graph.autodiff import ancestors
 from denselite.graph.dims import Affine, Mismatch, is_static, resolve, unify
-from denselite.ops.op import Op
+from denselite.ops.op import Op, Spec
 from denselite.tensor.context import CONSTANT, Leaf, Trace
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["BATCH", "Graph", "InputSpec", "Value", "trace_graph"]
+__all__ = ["BATCH", "PROBES", "Graph", "InputSpec", "Operand", "Value", "trace_graph"]
 
 PROBES = (7, 11)  # neither 0 nor 1, which broadcast
 CHECKS = (1, 18)  # two sizes cannot tell batch² from a line, nor x[:5] from x[:5] of fewer rows
@@ -47,6 +48,7 @@ class Value:
         dtype: a NumPy dtype.
         scope: the layer it belongs to.
         phase: ``"forward"`` or ``"backward"``.
+        static: whether shape and attributes are the same at every batch size.
     """
 
     op: Op | Leaf
@@ -65,6 +67,24 @@ class Value:
     def shape_at(self, batch: int) -> tuple[int, ...]:
         """Return the shape for one batch size."""
         return self.shape if self.static else resolve(self.shape, batch)
+
+    def spec_at(self, batch: int) -> Spec:
+        """Return shape and dtype for one batch size."""
+        return self.shape_at(batch), self.dtype
+
+    def operand_at(self, batch: int) -> Operand:
+        """Return what an op's rules see of the value at one batch size."""
+        return Operand(*self.spec_at(batch))
+
+
+class Operand:
+    """A shape and a dtype, without values: what an op's rules are asked with."""
+
+    __slots__ = ("dtype", "ndim", "shape", "size")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.shape, self.dtype, self.ndim = shape, dtype, len(shape)
+        self.size = prod(shape)
 
 
 @dataclass(slots=True, eq=False)
@@ -188,14 +208,6 @@ def _check_counts(graph: Graph, other: Graph, batch: int) -> None:
             raise Mismatch(f"a number is {float(found.attrs['value'])} at batch {batch}, not linear in it")
 
 
-class _Shaped:
-    __slots__ = ("dtype", "ndim", "shape", "size")
-
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.shape, self.dtype, self.ndim = shape, dtype, len(shape)
-        self.size = int(np.prod(shape, dtype=np.int64))
-
-
 def _check(graph: Graph, batch: int) -> None:
     """Infer every shape at another batch size and compare."""
     for value in graph.values:
@@ -203,20 +215,9 @@ def _check(graph: Graph, batch: int) -> None:
         if not isinstance(value.op, Op) or (value.static and all(operand.static for operand in operands)):
             continue
         expected = value.shape_at(batch)
-        shaped = [_Shaped(operand.shape_at(batch), operand.dtype) for operand in operands]
         try:
-            found = value.op.infer(*shaped, **value.attrs_at(batch))[0]
+            found = value.op.infer(*(operand.operand_at(batch) for operand in operands), **value.attrs_at(batch))[0]
         except (ValueError, IndexError) as error:
             raise Mismatch(f"{value.op.name} cannot be told for batch {batch}: {error}") from None
         if tuple(found) != expected:
             raise Mismatch(f"{value.op.name} has shape {tuple(found)} at batch {batch}, not {expected}")
-
-
-def describe(shape: tuple[Any, ...]) -> str:
-    """Return a shape as people write it, ``batch`` for the batch size.
-
-    Example:
-        >>> describe((Affine(1, 0), 64))
-        '(batch, 64)'
-    """
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -13,6 +13,7 @@ from denselite.declared import Fraction, NonNegativeInt, PositiveInt, Resolves
 from denselite.errors import ArgumentError, ShapeError
 from denselite.layers.single import Single, told_shape
 from denselite.ops.random import SeedGenerator, dropout_mask
+from denselite.tensor.dtypes import is_integer
 
 __all__ = ["Activation", "Dropout", "Flatten", "Rescaling", "Reshape"]
 
@@ -25,7 +26,7 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and (value == -1 or bool(value > 0))
+    return is_integer(value) and (value == -1 or bool(value > 0))
 
 
 def _numbers(value: Any) -> Any:

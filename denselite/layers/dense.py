@@ -7,7 +7,8 @@ from typing import Any
 from denselite import activations, initializers, ops, regularizers
 from denselite.declared import PositiveInt
 from denselite.errors import ShapeError
-from denselite.layers.single import Single, is_shape, told_shape
+from denselite.layers.layer import is_shape
+from denselite.layers.single import Single, told_shape
 
 __all__ = ["Dense"]
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import numpy as np
-
 from denselite import tree
 from denselite.declared import PositiveInt, Resolves
 from denselite.errors import ArgumentError, UncoveredError
 from denselite.layers.layer import Layer
 from denselite.layers.weighted import DType
-from denselite.tensor.dtypes import standardize_dtype
+from denselite.tensor.dtypes import is_integer, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node
 
 __all__ = ["Input", "InputLayer"]
@@ -24,10 +22,7 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
     if not isinstance(value, tuple | list):
         hint = f" Write Input(({value},))." if isinstance(value, int) else ""
         raise ArgumentError(f"a shape is a tuple, got {value!r}.{hint}")
-    if not all(
-        size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0)
-        for size in value
-    ):
+    if not all(size is None or (is_integer(size) and size > 0) for size in value):
         raise ArgumentError(f"a shape holds positive sizes and None, got {value!r}.")
     return tuple(None if size is None else int(size) for size in value)
 

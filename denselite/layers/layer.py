@@ -18,11 +18,11 @@ from denselite.layers.weighted import Weighted, policy_config
 from denselite.naming import auto_name
 from denselite.registry import snake_case
 from denselite.tensor.context import current_trace, scope, untraced
-from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.dtypes import is_float, is_integer, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node, Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["Layer", "changes"]
+__all__ = ["Layer", "changes", "is_shape"]
 
 _training: ContextVar[bool | None] = ContextVar("denselite_training", default=None)
 
@@ -75,12 +75,6 @@ class Layer(Weighted):
     }
     # Attributes that say how far a layer has come. No trace sees them: setting one makes no step stale.
     _unseen: ClassVar[frozenset[str]] = frozenset({"_build_shape", "_building", "built", "path", "version"})
-    # Of the instance; none is a field to be given.
-    _nodes: ClassVar[list[Node]]
-    _building: ClassVar[bool]
-    _build_shape: ClassVar[Any]
-    path: ClassVar[str | None]
-    version: ClassVar[int]  # how often an attribute was set outside a trace
 
     activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
 
@@ -91,9 +85,7 @@ class Layer(Weighted):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
-        self.__dict__.update(
-            _tracker=Tracker(), _nodes=[], _building=False, _build_shape=None, built=False, path=None, version=0
-        )
+        self.__dict__.update(_tracker=Tracker(), _nodes=[])
         return self
 
     def __post_init__(self) -> None:
@@ -240,7 +232,7 @@ class Layer(Weighted):
             (None, 6)
         """
         layer = self if self.built else type(self).from_config(self.get_config())
-        leaves, structure = tree.flatten(input_shape, is_leaf=_is_shape)
+        leaves, structure = tree.flatten(input_shape, is_leaf=is_shape)
         layer.build_from_shape(input_shape)
         dtype = standardize_dtype(self.dtype)
         specs, nesting = infer_specs(
@@ -338,8 +330,9 @@ def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
 Layer.build = _in_own_scope(Layer.build)  # type: ignore[method-assign]
 
 
-def _is_shape(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(size is None or isinstance(size, int) for size in value)
+def is_shape(value: Any) -> bool:
+    """Say whether a value is one shape: a tuple or list of sizes, of which None stands for an unknown one."""
+    return isinstance(value, list | tuple) and all(size is None or is_integer(size) for size in value)
 
 
 def _is_numbers(value: Any) -> bool:

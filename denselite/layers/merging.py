@@ -9,8 +9,8 @@ import numpy as np
 
 from denselite import ops
 from denselite.errors import ShapeError
-from denselite.layers.layer import Layer
-from denselite.layers.single import check_numbers, is_shape, told_shape
+from denselite.layers.layer import Layer, is_shape
+from denselite.layers.single import check_numbers, told_shape
 
 __all__ = ["Add", "Concatenate", "add", "concatenate"]
 

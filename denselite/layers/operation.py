@@ -14,7 +14,7 @@ from denselite.errors import UnknownNameError, suggestion
 from denselite.layers.layer import Layer
 from denselite.naming import auto_name
 from denselite.ops.indexing import getitem
-from denselite.ops.op import declare
+from denselite.ops.op import declare_with
 from denselite.registry import snake_case
 from denselite.tensor.symbols import KerasTensor
 
@@ -34,7 +34,7 @@ _FAMILIES = {
         Softplus Softsign
     """,
     "core": "Cast StopGradient",
-    "math": "Logsumexp",
+    "math": "Erf Logsumexp",
 }
 # Where the name that a function has is not that of its class in snake case.
 _FUNCTIONS = {"get_item": "getitem", "mod": "remainder", "round": "rint"}
@@ -84,4 +84,4 @@ def find(name: str) -> Callable[..., Any]:
     return found
 
 
-declare.append(lambda function, args, kwargs: Operation(function=function.__name__)(*args, **kwargs))
+declare_with(lambda function, args, kwargs: Operation(function=function.__name__)(*args, **kwargs))

@@ -10,7 +10,7 @@ from denselite.errors import ArgumentError, DTypeError, ShapeError
 from denselite.layers.layer import Layer
 from denselite.tensor.symbols import Tensor
 
-__all__ = ["Single", "check_numbers", "is_shape", "told_shape"]
+__all__ = ["Single", "check_numbers", "told_shape"]
 
 
 class Single(Layer):
@@ -63,13 +63,6 @@ def told_shape(array: Any) -> tuple[int | None, ...]:
     """Return a shape as messages tell it: in a trace the batch is a probe of no meaning to anyone."""
     shape = tuple(array.shape)
     return (None, *shape[1:]) if isinstance(array, Tensor) else shape
-
-
-def is_shape(value: Any) -> bool:
-    """Whether a value is one shape: a tuple or list of sizes, of which None stands for an unknown one."""
-    return isinstance(value, list | tuple) and all(
-        size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool)) for size in value
-    )
 
 
 def _is_numbers(value: Any) -> bool:

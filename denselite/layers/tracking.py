@@ -1,13 +1,32 @@
-"""What a layer holds: the variables and layers assigned to its attributes, in order."""
+"""What a layer holds and how far it has come: nothing of it is an argument."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from denselite.tensor.symbols import Node
 from denselite.tensor.variable import Variable
 
-__all__ = ["Tracker"]
+__all__ = ["Progress", "Tracker"]
+
+
+class Progress:
+    """Attributes of a layer that follow from what was done with it.
+
+    Attributes:
+        built: whether it has its weights.
+        path: its name behind those of the layers it is in; None before it is built.
+        version: how often another attribute was set outside a trace.
+    """
+
+    built: bool = False
+    path: str | None = None
+    version: int = 0
+    _building: bool = False  # inside build
+    _build_shape: Any = None  # what it was built for
+    _nodes: list[Node]  # its calls on Keras tensors
+    _tracker: Tracker
 
 
 class Tracker:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 
 from denselite import initializers, regularizers
 from denselite.declared import Declared, Resolves, keyword
-from denselite.errors import ArgumentError, ShapeError, StateError
-from denselite.layers.tracking import Tracker
+from denselite.errors import ArgumentError, ShapeError, StateError, UncoveredError
+from denselite.layers.tracking import Progress
 from denselite.tensor.context import current_scope
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.variable import Variable
@@ -32,14 +32,12 @@ def policy_config(dtype: str) -> dict[str, Any]:
     return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
 
 
-class Weighted(Declared):
+class Weighted(Progress, Declared):
     """The half of a layer that is about weights; the other half is about calls."""
 
     name: str | None = keyword(default=None, kw_only=True)
     trainable: bool = keyword(default=True, kw_only=True)
     dtype: DType = keyword(default=None, kw_only=True)
-    _tracker: ClassVar[Tracker]  # of the instance; no field to be given
-    built: ClassVar[bool] = False
 
     def add_weight(
         self,
@@ -48,7 +46,7 @@ class Weighted(Declared):
         dtype: Any = None,
         trainable: bool = True,
         regularizer: Any = None,
-        constraint: Callable[[Any], Any] | None = None,
+        constraint: None = None,
         name: str | None = None,
     ) -> Variable:
         """Make a weight.
@@ -59,13 +57,21 @@ class Weighted(Declared):
             dtype: the layer's by default.
             trainable: whether ``fit`` changes it.
             regularizer: a name or a regularizer, added to the loss.
-            constraint: callable ``(array) -> array`` applied after every update.
+            constraint: not here yet; None only.
             name: its name in the layer.
+
+        Raises:
+            UncoveredError: there is a ``constraint``.
         """
+        if constraint is not None:
+            raise UncoveredError(
+                f"{type(self).__name__} {self.name!r}: add_weight() got constraint={constraint!r}; constraints exist "
+                "in Keras and not yet in denselite."
+            )
         found = standardize_dtype(self.dtype if dtype is None else dtype)
         made = initializers.get(initializer or ("glorot_uniform" if is_float(found) else "zeros"))
         name = name or "variable"
-        variable = Variable(made, tuple(shape), found, trainable, name, regularizers.get(regularizer), constraint)
+        variable = Variable(made, tuple(shape), found, trainable, name, regularizers.get(regularizer))
         variable.path = f"{current_scope()}/{name}" if current_scope() else f"{self.name}/{name}"
         self._tracker.add_variable(variable)
         return variable

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from denselite.config import floatx
-from denselite.declared import Declared, keyword, serialize
+from denselite.declared import Declared, keyword
 from denselite.errors import ArgumentError, StateError
 from denselite.losses.ranks import as_values, same_rank
 from denselite.losses.reduction import reduce_weighted
@@ -141,9 +141,6 @@ class LossFunctionWrapper(Loss):
 
     def _targets(self, y_true: Any) -> Any:
         return y_true if getattr(self.fn, "takes_classes", False) else super()._targets(y_true)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "fn": serialize(self.fn)}
 
     @classmethod
     def from_config(cls, config: Any) -> Any:

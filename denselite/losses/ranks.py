@@ -53,7 +53,7 @@ def paired(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     return same_rank(as_values(y_true, y_pred.dtype), y_pred)
 
 
-def per_sample(shape: Sequence[int]) -> str:
+def per_sample(shape: Sequence[int | None]) -> str:
     """Return a shape as people write it, whatever the batch size.
 
     Example:

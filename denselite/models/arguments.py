@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from denselite.data.arrays import is_array_data
-from denselite.data.reader import unpack
 from denselite.errors import ArgumentError, DenseliteError
+from denselite.tensor.dtypes import is_integer
 
-__all__ = ["about_validation", "check_passes", "is_due", "one_batch", "unpack_validation"]
+__all__ = ["about_validation", "check_passes", "is_due", "one_batch"]
 
 _LEAST = {"epochs": 0, "initial_epoch": 0}  # of the others: 1
 
@@ -42,7 +42,7 @@ def check_passes(who: str, validation_freq: Any, **counts: Any) -> None:
 
 
 def _is_count(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
+    return is_integer(value) and bool(value >= least)
 
 
 def is_due(frequency: int | Sequence[int], epoch: int) -> bool:
@@ -53,15 +53,6 @@ def is_due(frequency: int | Sequence[int], epoch: int) -> bool:
         (False, True, True)
     """
     return (epoch + 1) % frequency == 0 if isinstance(frequency, int | np.integer) else epoch + 1 in frequency
-
-
-def unpack_validation(data: Any) -> tuple[Any, Any, Any]:
-    """Return ``(x, y, sample_weight)`` of validation data; what yields batches is all x.
-
-    Raises:
-        DataError: a tuple or list of another length.
-    """
-    return unpack(data, "validation_data")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 from denselite import ops, tree
 from denselite.errors import ArgumentError, DataError, ShapeError, suggestion
 from denselite.layers.layer import Layer
+from denselite.losses.ranks import per_sample
 from denselite.models.layer_graph import LayerGraph
 from denselite.models.trainer import Trainer
 from denselite.tensor.symbols import KerasTensor
@@ -50,7 +51,7 @@ class Model(Trainer):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers, in order."""
+        """The layers, in order; of a ``Sequential`` without the input."""
         return self._sublayers
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -328,7 +329,7 @@ def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
     ):
         one_row = shape[1:] == symbol.shape[2:] if who else shape == symbol.shape[1:]
         hint = f" If it is one row, add the batch axis: {who or 'x'}[None]." if one_row else ""
-        got = f"{who} of shape {('batch', *shape[1:])}".replace("'", "") if who else shape
+        got = f"{who} of shape {per_sample(shape)}" if who else shape
         raise ShapeError(
             f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, "
             f"got {got}.{hint}"

@@ -166,12 +166,7 @@ def _check_loss(identifier: Any) -> None:
 
 def _loss(identifier: Any, target_shape: Any, output_shape: Any) -> Loss | None:
     if identifier in _CROSSENTROPY:
-        kind = metrics.resolve_accuracy(target_shape, output_shape)
-        identifier = {
-            metrics.BinaryAccuracy: "binary_crossentropy",
-            metrics.CategoricalAccuracy: "categorical_crossentropy",
-            metrics.SparseCategoricalAccuracy: "sparse_categorical_crossentropy",
-        }[kind]
+        identifier = losses.resolve_crossentropy(target_shape, output_shape)
     found = losses.get(identifier)
     if found is None or isinstance(found, Loss):
         return found

@@ -88,10 +88,6 @@ class Sequential(Functional):
             assert history is not None
             self._connect(self._stack, history[0])
 
-    def build_from_shape(self, input_shape: Any) -> None:
-        if not self.built:
-            self.build(input_shape)
-
     def _connect(self, stack: list[Layer], input_layer: InputLayer | None, connected: int = 0) -> None:
         """Let ``stack`` be the layers, called one after the other if there is an input; or fail and change nothing.
 
@@ -117,12 +113,8 @@ class Sequential(Functional):
             self._set_graph(input_layer.output, self._top)
 
     @property
-    def layers(self) -> list[Layer]:
-        """The layers in order, without the input."""
-        return list(self._stack)
-
-    @property
     def _sublayers(self) -> list[Layer]:
+        """The layers in order, without the input."""
         return list(self._stack)
 
     @property

@@ -22,7 +22,6 @@ from denselite.tensor.variable import Variable
 __all__ = ["Stepping"]
 
 _building = RLock()  # of two threads that predict with a model not built yet, one builds it
-_STATE = {"optimizer", "stop_training", "history", "compiled"}  # set while training; no trace sees them
 
 
 class Stepping(Layer):
@@ -32,12 +31,10 @@ class Stepping(Layer):
     history: Any = None
     stop_training: bool = False
     compiled: bool = False
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _STATE or name.startswith("_t_"):
-            object.__setattr__(self, name, value)
-        else:
-            super().__setattr__(name, value)
+    _unseen = Layer._unseen | {
+        "optimizer", "history", "stop_training", "compiled", "_t_objective", "_t_step_count", "_t_seed",
+        "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint",
+    }  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
         """Copies and pickles leave the programs behind; they are planned again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,10 +92,9 @@ class Lease:
             bound = held[1].bind(batch)
             if batch > capacity:
                 self._calls.clear()  # the memory grew: what was bound before is gone
-            arrays = [array for name, array in bound.inputs.items()]
             known = self._calls[batch] = (
                 bound,
-                arrays,
+                list(bound.inputs.values()),
                 [*bound.calls, *self.step.prepare, *bound.commit, *self.step.commit],
             )
         return known
@@ -148,8 +148,6 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
 
 
 def _count_up(model: Stepping) -> Call:
-    from functools import partial
-
     count = model._step_count.storage
     return partial(np.add, count, np.asarray(1), count)
 

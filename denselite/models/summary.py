@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -146,8 +147,6 @@ def _lines(cells: Sequence[str], header: Sequence[str], widths: Sequence[int], b
 def _break(cell: str, width: int) -> list[str]:
     if len(cell) <= width:
         return [cell]
-    import textwrap
-
     return textwrap.wrap(
         cell, width, drop_whitespace=True, break_on_hyphens=False, initial_indent=cell[: len(cell) - len(cell.lstrip())]
     )

@@ -9,6 +9,7 @@ from denselite import tree
 from denselite.data import Source, check_finite, check_labels
 from denselite.errors import ShapeError
 from denselite.losses import Loss
+from denselite.losses.ranks import per_sample
 
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
@@ -47,8 +48,8 @@ def _check(model: Stepping, loss: Any, output: Any, shape: tuple[int, ...]) -> C
     if _is_sparse(loss):
         if shape not in (wanted[:-1], (*wanted[:-1], 1)):
             raise ShapeError(
-                f"{who} expects labels of shape {in_batch(wanted[:-1])} for output {output.shape}, "
-                f"got {in_batch(shape)}."
+                f"{who} expects labels of shape {per_sample(output.shape[:-1])} for output {output.shape}, "
+                f"got {per_sample((None, *shape))}."
             )
         classes = wanted[-1]
         ignored = getattr(loss, "ignore_class", None)
@@ -58,16 +59,6 @@ def _check(model: Stepping, loss: Any, output: Any, shape: tuple[int, ...]) -> C
 
 def _is_sparse(loss: Any) -> bool:
     return "sparse" in loss_name(loss).lower()
-
-
-def in_batch(shape: tuple[int, ...]) -> str:
-    """Return the shape of a batch of such rows.
-
-    Example:
-        >>> in_batch(()), in_batch((3,))
-        ('(batch,)', '(batch, 3)')
-    """
-    return str(("batch", *shape)).replace("'", "")
 
 
 def loss_name(loss: Any) -> str:

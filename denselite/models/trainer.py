@@ -70,13 +70,6 @@ class Trainer(Stepping):
         objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.optimizer = made
         self._t_objective = objective
-        self._t_compile_arguments = {
-            "optimizer": made,
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-        }
         self._t_steps = {}
         self.compiled = True
 
@@ -314,7 +307,7 @@ class Trainer(Stepping):
             >>> import numpy as np
             >>> from denselite import Input, Sequential, layers
             >>> model = Sequential([Input((3,)), layers.Dense(2)])
-            >>> print(model.listing(np.zeros((4, 3))).totals.flops[0])  # 4 rows: 2·4·3·2 for the product, 4·2 for the bias
+            >>> model.listing(np.zeros((4, 3))).totals.flops[0]  # of 4 rows: 2·4·3·2 for the product, 4·2 for the bias
             56
         """
         mode = mode or ("predict" if y is None else "train")

@@ -6,6 +6,7 @@ from denselite.ops.activation import *  # noqa: F403
 from denselite.ops.creation import *  # noqa: F403
 from denselite.ops.einsum import *  # noqa: F403
 from denselite.ops.elementwise import *  # noqa: F403
+from denselite.ops.erf import *  # noqa: F403
 from denselite.ops.identity import *  # noqa: F403
 from denselite.ops.indexing import *  # noqa: F403
 from denselite.ops.joining import *  # noqa: F403

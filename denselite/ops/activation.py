@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.elementwise import absolute, tanh
+from denselite.ops.erf import erf
 from denselite.ops.logic import greater_equal, less, where
 from denselite.ops.nn import elu, relu, sigmoid, softplus
 from denselite.ops.op import as_float, public
@@ -133,6 +134,4 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     x = _read(x)
     if approximate:
         return x * 0.5 * (tanh((x + x * x * x * 0.044715) * sqrt(2.0 / pi)) + 1.0)
-    from denselite.ops.erf import erf
-
     return x * 0.5 * (erf(x * sqrt(0.5)) + 1.0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from denselite.ops.indexing import take
 from denselite.ops.nn import sigmoid
-from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.op import Array, Op, Run, Spec, scalar
 from denselite.ops.shaping import reshape
 
 __all__ = ["pick_class", "sigmoid_crossentropy"]
@@ -42,7 +42,6 @@ _sigmoid_crossentropy = Op(
 )
 
 
-@public
 def sigmoid_crossentropy(target: Any, logits: Any) -> Any:
     """Return ``-t·log(sigmoid(x)) - (1 - t)·log(1 - sigmoid(x))``, elementwise.
 
@@ -75,7 +74,6 @@ _places = Op(
 )
 
 
-@public
 def pick_class(x: Any, labels: Any) -> Any:
     """Return the entry of each row of ``x`` that its label names; its place serves the gradient as well.
 

@@ -18,7 +18,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-
 def elementwise(
     ufunc: np.ufunc,
     vjp: Callable[..., Sequence[Any]] | None,

@@ -29,7 +29,7 @@ from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["OPS", "Array", "Op", "Run", "Spec", "as_float", "as_operands", "declare", "public", "scalar"]
+__all__ = ["OPS", "Array", "Op", "Run", "Spec", "as_float", "as_operands", "declare_with", "public", "scalar"]
 
 Array = np.ndarray[Any, Any]
 Run = Callable[..., None]
@@ -110,9 +110,15 @@ class Op:
         return f"<op {self.name}>"
 
 
-declare: list[Callable[..., Any]] = []  # how a call on Keras tensors becomes a node; the layers' floor fills it
-
 F = TypeVar("F", bound=Callable[..., Any])
+
+_declare: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+def declare_with(declare: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> None:
+    """Let ``declare(function, args, kwargs)`` make the node of a call on Keras tensors; the layers' floor knows how."""
+    global _declare
+    _declare = declare
 
 
 def public(function: F) -> F:
@@ -121,7 +127,7 @@ def public(function: F) -> F:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         if any(map(_declares, args)) or any(map(_declares, kwargs.values())):
-            return declare[0](call, args, kwargs)
+            return _declare(call, args, kwargs)
         return function(*args, **kwargs)
 
     return call  # type: ignore[return-value]

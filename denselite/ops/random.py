@@ -14,7 +14,7 @@ import numpy as np
 from denselite.errors import ArgumentError
 from denselite.ops.op import Array, Op, Run, scalar
 from denselite.tensor.context import constant, current_trace
-from denselite.tensor.dtypes import standardize_dtype
+from denselite.tensor.dtypes import is_integer, standardize_dtype
 from denselite.tensor.keys import generator, next_seed
 
 __all__ = ["SeedGenerator", "dropout_mask", "normal", "uniform"]
@@ -32,7 +32,7 @@ class SeedGenerator:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0):
+        if seed is not None and (not is_integer(seed) or seed < 0):
             raise ArgumentError(f"SeedGenerator expects an integer seed >= 0 or None, got {seed!r}.")
         self.seed = next_seed() if seed is None else int(seed)
         self.used = 0

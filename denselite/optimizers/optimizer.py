@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -87,10 +88,8 @@ class Optimizer(Declared):
         "decay": "Pass a schedule as learning_rate",
         **dict.fromkeys((*_KERAS_OPTIONS, "ema_momentum"), "It exists in Keras and not yet in denselite"),
     }
-    interleaved: ClassVar[tuple[str, ...]] = (
-        "momentum",
-        "velocity",
-    )  # in `variables`, weight by weight; others slot by slot
+    # Slots that stand in `variables` weight by weight; others stand there slot by slot.
+    interleaved: ClassVar[tuple[str, ...]] = ("momentum", "velocity")
 
     weight_decay: NonNegative | None = keyword(default=None, kw_only=True)
     clipnorm: Positive | None = keyword(default=None, kw_only=True)
@@ -257,13 +256,13 @@ class Optimizer(Declared):
                     update += self._sweep(
                         [variables[k] for k in among], [gradients[k] for k in among], decayed, rate, step
                     )
-        return prepare, [*update, _call(np.add, self.iterations.storage, np.asarray(1), self.iterations.storage)]
+        return prepare, [*update, partial(np.add, self.iterations.storage, np.asarray(1), self.iterations.storage)]
 
     def _tell(self, rate: Array, step: Array) -> list[Call]:
         """Put the learning rate and the number of the coming update where the rule reads them."""
         known = isinstance(self._rate, Variable)
-        first = _call(np.copyto, rate, self._rate.storage) if known else lambda: rate.fill(self._scheduled())
-        return [first, _call(np.add, self.iterations.storage, np.asarray(1), step, casting="unsafe")]
+        first = partial(np.copyto, rate, self._rate.storage) if known else lambda: rate.fill(self._scheduled())
+        return [first, partial(np.add, self.iterations.storage, np.asarray(1), step, casting="unsafe")]
 
     def _sweep(
         self, variables: list[Variable], gradients: list[Array], decayed: bool, rate: Array, step: Array
@@ -291,7 +290,7 @@ class Optimizer(Declared):
 
     def _clip(self, gradients: Sequence[Array]) -> list[Call]:
         if self.clipvalue is not None:
-            return [_call(np.clip, g, -self.clipvalue, self.clipvalue, g) for g in gradients]
+            return [partial(np.clip, g, -self.clipvalue, self.clipvalue, g) for g in gradients]
         if self.clipnorm is not None:
             return [call for g in gradients for call in _limit_norm([g], self.clipnorm)]
         return _limit_norm(gradients, self.global_clipnorm) if self.global_clipnorm is not None else []
@@ -320,23 +319,21 @@ class Optimizer(Declared):
                 call()
 
 
-def _call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Call:
-    from functools import partial
-
-    return partial(function, *args, **kwargs)
-
-
 def _by_dtype(variables: Sequence[Variable]) -> list[list[Variable]]:
     return [[v for v in variables if v.dtype == dtype] for dtype in dict.fromkeys(v.dtype for v in variables)]
 
 
 def _limit_norm(gradients: Sequence[Array], limit: float) -> list[Call]:
     """Scale gradients so that their joint L2 norm is at most ``limit``: ``g * limit / max(norm, limit)``."""
-    dtype = gradients[0].dtype
-    norm, part, bound = np.zeros((), dtype), np.zeros((), dtype), np.asarray(limit, dtype)
-    calls: list[Call] = [_call(norm.fill, 0)]
+    dtype = np.result_type(*{g.dtype for g in gradients})
+    norm, bound = np.zeros((), dtype), np.asarray(limit, dtype)
+    calls: list[Call] = [partial(norm.fill, 0)]
     for g in gradients:
-        flat = g.reshape(-1)
-        calls += [_call(np.dot, flat, flat, part), _call(np.add, norm, part, norm)]
-    calls += [_call(np.sqrt, norm, norm), _call(np.maximum, norm, bound, out=norm), _call(np.divide, bound, norm, norm)]
-    return calls + [_call(np.multiply, g, norm, g) for g in gradients]
+        flat, part = g.reshape(-1), np.zeros((), g.dtype)
+        calls += [partial(np.dot, flat, flat, part), partial(np.add, norm, part, norm)]
+    calls += [
+        partial(np.sqrt, norm, norm),
+        partial(np.maximum, norm, bound, out=norm),
+        partial(np.divide, bound, norm, norm),
+    ]
+    return calls + [partial(np.multiply, g, norm, g) for g in gradients]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.op import Array, Op, Spec
-from denselite.program.memory import Layout
+from denselite.ops.op import Array, Op
+from denselite.program.memory import Layout, carve
 from denselite.program.plan import Plan
 
 __all__ = ["Bound", "bind"]
@@ -112,13 +112,12 @@ class _Binder:
         operands = [arrays[j] for j in value.inputs]
         if home.kind == "fixed":
             return np.asarray(op.compute(operands, attrs))
-        shape = value.shape_at(self.batch)
         if home.kind == "over":
-            out = arrays[home.of].reshape(shape)
+            out = arrays[home.of].reshape(value.shape_at(self.batch))
         elif home.kind == "target":
             out = self.targets[home.key]
         else:
-            out = _carve(self.slots[self.layout.slot_of[i]], (shape, value.dtype))
+            out = carve(self.slots[self.layout.slot_of[i]], value.spec_at(self.batch))
         assert op.kernel is not None
         for position in op.contiguous:
             if not operands[position].flags.c_contiguous:
@@ -127,7 +126,7 @@ class _Binder:
                 operands[position] = straight
         specs = self.plan.scratch_of(i, self.batch)
         scratch = [
-            _carve(self.slots[slot], spec) for slot, spec in zip(self.layout.scratch.get(i, ()), specs, strict=True)
+            carve(self.slots[slot], spec) for slot, spec in zip(self.layout.scratch.get(i, ()), specs, strict=True)
         ]
         op.kernel(self._later, out, *operands, *scratch, **attrs)
         return out
@@ -147,9 +146,3 @@ def _copies(pairs: list[tuple[Array, Array]]) -> list[Call]:
             kept.append(partial(np.copyto, source, former))
         copies.append(partial(np.copyto, into, source))
     return kept + copies
-
-
-def _carve(slot: Array, spec: Spec) -> Array:
-    shape, dtype = spec
-    nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    return slot[:nbytes].view(dtype).reshape(shape)

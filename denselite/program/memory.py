@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
 
 import numpy as np
 
-from denselite.ops.op import Array
+from denselite.ops.op import Array, Spec
 from denselite.program.plan import Plan
 
-__all__ = ["Layout", "aligned", "lay_out"]
+__all__ = ["Layout", "aligned", "carve", "lay_out", "nbytes_of"]
 
 ALIGNMENT = 64
 
@@ -19,6 +19,18 @@ def aligned(nbytes: int) -> Array:
     block = np.empty(nbytes + ALIGNMENT, np.uint8)
     start = -block.ctypes.data % ALIGNMENT
     return block[start : start + nbytes]
+
+
+def nbytes_of(spec: Spec) -> int:
+    """Return the size of an array of some shape and dtype."""
+    shape, dtype = spec
+    return prod(shape) * dtype.itemsize
+
+
+def carve(block: Array, spec: Spec) -> Array:
+    """Return the front of a block of bytes as an array."""
+    shape, dtype = spec
+    return block[: nbytes_of(spec)].view(dtype).reshape(shape)
 
 
 class Layout:
@@ -53,10 +65,6 @@ class Layout:
         self._free.append(slot)
 
 
-def _nbytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
-    return int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-
-
 def lay_out(plan: Plan, batch: int) -> Layout:
     """Give each value that needs memory a slot, large enough for ``batch``, walking the lives once."""
     layout = Layout()
@@ -64,14 +72,14 @@ def lay_out(plan: Plan, batch: int) -> Layout:
     values = plan.graph.values
     for i in plan.instructions():
         if plan.homes[i].kind == "slot":
-            nbytes = _nbytes(values[i].shape_at(batch), values[i].dtype)
+            nbytes = nbytes_of(values[i].spec_at(batch))
             kept = i in plan.uniform  # made once for all blocks: in memory that no block writes, before or after
             slot = layout.slot_of[i] = layout.add(nbytes) if kept else layout.take(nbytes)
             if not kept:
                 dying.setdefault(plan.ends[i], []).append(slot)
         specs = plan.scratch_of(i, batch)
         if specs:
-            layout.scratch[i] = [layout.take(_nbytes(*spec)) for spec in specs]
+            layout.scratch[i] = [layout.take(nbytes_of(spec)) for spec in specs]
             for slot in layout.scratch[i]:
                 layout.give_back(slot)
         for slot in dying.pop(i, ()):

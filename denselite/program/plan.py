@@ -18,7 +18,7 @@ from denselite.graph.graph import PROBES, Graph, Value
 from denselite.ops.op import Array, Op, Spec
 from denselite.tensor.context import CONSTANT, INPUT, VARIABLE, Leaf
 
-__all__ = ["Home", "Operand", "Plan", "flops_of", "make_plan"]
+__all__ = ["Home", "Plan", "flops_of", "make_plan"]
 
 NEVER = 1 << 60
 
@@ -74,27 +74,19 @@ class Plan:
         value = self.graph.values[i]
         if not isinstance(value.op, Op) or value.op.scratch is None:
             return []
-        return value.op.scratch(*(Operand(self.graph.values[j], batch) for j in value.inputs), **value.attrs_at(batch))
-
-
-class Operand:
-    """The shape and dtype of a value at one batch size."""
-
-    __slots__ = ("dtype", "ndim", "shape", "size")
-
-    def __init__(self, value: Value, batch: int) -> None:
-        self.shape, self.dtype = value.shape_at(batch), value.dtype
-        self.ndim = len(self.shape)
-        self.size = int(np.prod(self.shape, dtype=np.int64))
+        return value.op.scratch(
+            *(self.graph.values[j].operand_at(batch) for j in value.inputs), **value.attrs_at(batch)
+        )
 
 
 def flops_of(plan: Plan, i: int, batch: int) -> int:
     """Return the floating-point operations of one instruction."""
     value = plan.graph.values[i]
-    out = Operand(value, batch)
+    out = value.operand_at(batch)
     if not isinstance(value.op, Op) or value.op.flops is None:
         return out.size
-    return value.op.flops(out, *(Operand(plan.graph.values[j], batch) for j in value.inputs), **value.attrs_at(batch))
+    operands = (plan.graph.values[j].operand_at(batch) for j in value.inputs)
+    return value.op.flops(out, *operands, **value.attrs_at(batch))
 
 
 class _Planner:
@@ -173,7 +165,7 @@ class _Planner:
 
     def _memory_home(self, i: int, value: Value, homes: list[Home], ends: dict[int, int]) -> Home:
         wish = self.wishes.get(i)
-        candidates = [j for j in self._over_candidates(i, value) if self._may_take(i, j, value, homes, ends)]
+        candidates = [j for j in self._over_candidates(value) if self._may_take(i, j, value, homes, ends)]
         candidates.sort(key=lambda j: homes[j].root != wish)  # first the memory where the value has to end up
         if candidates and (wish is None or homes[candidates[0]].root == wish or not self._is_free(wish, i, ends)):
             return Home("over", homes[candidates[0]].root, of=candidates[0])
@@ -185,7 +177,7 @@ class _Planner:
         """Nobody reads the donated input's memory at ``i`` or later."""
         return ends.get(donated, -1) < i and self._alike(donated, i)
 
-    def _over_candidates(self, i: int, value: Value) -> list[int]:
+    def _over_candidates(self, value: Value) -> list[int]:
         return [value.inputs[p] for p in value.op.inplace] if isinstance(value.op, Op) else []
 
     def _may_take(self, i: int, j: int, value: Value, homes: list[Home], ends: dict[int, int]) -> bool:

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from denselite.graph.graph import Graph
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array
 from denselite.program.bind import Bound, bind
-from denselite.program.memory import aligned, lay_out
-from denselite.program.plan import Plan, flops_of, make_plan
+from denselite.program.memory import aligned, carve, lay_out, nbytes_of
+from denselite.program.plan import flops_of, make_plan
 from denselite.tensor.variable import storage_epoch
 
 __all__ = ["Memory", "Program"]
@@ -43,7 +41,8 @@ class Memory:
             self.bound.clear()
             self.epoch = storage_epoch()
         plan = self.program.plan
-        inputs = {name: self._input(plan, name, i, batch) for name, i in plan.graph.inputs.items()}
+        values = plan.graph.values
+        inputs = {name: carve(self.buffers[name], values[i].spec_at(batch)) for name, i in plan.graph.inputs.items()}
         bound = bind(plan, batch, self.layout, self.slots, inputs, self.program.targets)
         self.bound[batch] = bound
         if len(self.bound) > BOUND_SIZES:
@@ -58,15 +57,7 @@ class Memory:
         self.slots = [aligned(nbytes) for nbytes in self.layout.sizes]
         self.buffers = {}
         for name, i in plan.graph.inputs.items():
-            value = plan.graph.values[i]
-            shape = value.shape_at(batch)
-            self.buffers[name] = aligned(int(np.prod(shape, dtype=np.int64)) * value.dtype.itemsize)
-
-    def _input(self, plan: Plan, name: str, i: int, batch: int) -> Array:
-        value = plan.graph.values[i]
-        shape = value.shape_at(batch)
-        nbytes = int(np.prod(shape, dtype=np.int64)) * value.dtype.itemsize
-        return self.buffers[name][:nbytes].view(value.dtype).reshape(shape)
+            self.buffers[name] = aligned(nbytes_of(plan.graph.values[i].spec_at(batch)))
 
 
 class Program:

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from denselite.graph.graph import Value
 from denselite.ops.op import Array, Op
 from denselite.program.bind import Bound, bind
-from denselite.program.memory import Layout, aligned, lay_out
+from denselite.program.memory import Layout, aligned, lay_out, nbytes_of
 from denselite.program.plan import Plan, flops_of
 from denselite.tensor.context import INPUT, VARIABLE
 
@@ -90,11 +89,6 @@ class Totals:
     weight_bytes: int
 
 
-def _nbytes(value: Value, batch: int) -> int:
-    """Return what a value takes at one batch size."""
-    return prod(value.shape_at(batch)) * value.dtype.itemsize
-
-
 def rows_of(plan: Plan, batch: int, landings: Mapping[Any, str]) -> list[Row]:
     """Return the rows of a plan in the order they are computed.
 
@@ -122,7 +116,7 @@ def rows_of(plan: Plan, batch: int, landings: Mapping[Any, str]) -> list[Row]:
                 phase=value.phase,
                 shape=value.shape_at(batch),
                 dtype=value.dtype.name,
-                nbytes=_nbytes(value, batch),
+                nbytes=nbytes_of(value.spec_at(batch)),
                 home=home.kind,
                 buffer=layout.slot_of.get(home.root),
                 scratch=tuple(layout.scratch.get(i, ())),
@@ -148,10 +142,9 @@ def totals_of(plan: Plan, batch: int, rows: list[Row]) -> Totals:
         flops=(sum(row.flops for row in forward), sum(row.flops for row in backward)),
         buffers=len(layout.sizes),
         buffer_bytes=sum(layout.sizes),
-        unshared_bytes=sum(row.nbytes for row in costly if row.home != "target")
-        + sum(prod(shape) * dtype.itemsize for shape, dtype in scratch),
-        input_bytes=sum(_nbytes(v, batch) for v in values if v.op is INPUT),
-        weight_bytes=sum(_nbytes(v, batch) for v in values if v.op is VARIABLE),
+        unshared_bytes=sum(row.nbytes for row in costly if row.home != "target") + sum(map(nbytes_of, scratch)),
+        input_bytes=sum(nbytes_of(v.spec_at(batch)) for v in values if v.op is INPUT),
+        weight_bytes=sum(nbytes_of(v.spec_at(batch)) for v in values if v.op is VARIABLE),
     )
 
 
@@ -159,10 +152,10 @@ def _bind(plan: Plan, batch: int, layout: Layout) -> Bound:
     """Bind to memory that nobody runs on, to see the calls and what follows from constants."""
     values = plan.graph.values
     slots = [aligned(size) for size in layout.sizes]
-    inputs = {name: np.empty(values[i].shape_at(batch), values[i].dtype) for name, i in plan.graph.inputs.items()}
+    inputs = {name: np.empty(*values[i].spec_at(batch)) for name, i in plan.graph.inputs.items()}
     landing = {plan.homes[i].key: i for i in range(len(values)) if plan.homes[i].kind == "target"}
     landing |= {key: i for i, key in plan.moves}
-    targets = {key: np.empty(values[i].shape_at(batch), values[i].dtype) for key, i in landing.items()}
+    targets = {key: np.empty(*values[i].spec_at(batch)) for key, i in landing.items()}
     return bind(plan, batch, layout, slots, inputs, targets)
 
 

@@ -7,6 +7,7 @@ batch size. What depends on scalars alone (a bias correction) is computed once a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
@@ -54,7 +55,8 @@ def bind_sweep(
 
     graph = simplify(trace_graph(traced, specs))
     stores = {graph.inputs[name]: graph.outputs[k] for k, name in enumerate(written)}
-    plan = make_plan(_without_outputs(graph), stores=stores, donated={graph.inputs[name] for name in scratch})
+    stored = replace(graph, outputs=[])  # outputs are kept to the end; what a sweep stores need not be
+    plan = make_plan(stored, stores=stores, donated={graph.inputs[name] for name in scratch})
     longest = min(BLOCK, max(len(next(iter(block.values()))) for block in blocks))
     layout = lay_out(plan, longest)
     slots = [aligned(nbytes) for nbytes in layout.sizes]
@@ -73,9 +75,3 @@ def bind_sweep(
 
 def _as(value: Tensor, like: Tensor) -> Tensor:
     return broadcast_to(cast(value, like.dtype), like.shape)  # type: ignore[no-any-return]
-
-
-def _without_outputs(graph: Any) -> Any:
-    """Outputs are kept to the end; what a sweep stores need not be."""
-    graph.outputs = []
-    return graph

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from math import prod  # over Python's integers, which do not overflow
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,21 +122,14 @@ def _mismatch(archive: ZipFile, member: ZipInfo, wanted: Mapping[str, Any]) -> s
         return f"{member.filename} holds {found_dtype} in {'Fortran' if fortran else 'C'} order"
     if found != shape or found_dtype != dtype.newbyteorder("<"):
         return f"{member.filename} has shape {found} and dtype {found_dtype}, expected {shape} and {dtype}"
-    size = header + _count(shape) * dtype.itemsize
+    size = header + prod(shape) * dtype.itemsize
     if member.file_size != size:
         return f"{member.filename} has {member.file_size} bytes, expected {size}"
     return None
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:  # Python's integers do not overflow
-        count *= size
-    return count
-
-
 def _array(data: bytes, wanted: Mapping[str, Any]) -> Array:
-    dtype, count = np.dtype(wanted["dtype"]), _count(tuple(wanted["shape"]))
+    dtype, count = np.dtype(wanted["dtype"]), prod(wanted["shape"])
     values = np.frombuffer(data, dtype.newbyteorder("<"), count, len(data) - count * dtype.itemsize)
     return values.reshape(wanted["shape"]).astype(dtype, copy=False)
 

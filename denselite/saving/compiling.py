@@ -31,10 +31,9 @@ def compile_config(model: Any) -> dict[str, Any]:
     """
     if not model.compiled:
         return {}
-    given = model._t_compile_arguments
-    config: dict[str, Any] = {"optimizer": serialize(given["optimizer"])}
+    config: dict[str, Any] = {"optimizer": serialize(model.optimizer)}
     for option in ("loss", "loss_weights", "metrics", "weighted_metrics"):
-        config[option] = _part(given[option], option)
+        config[option] = _part(getattr(model._objective, option), option)
     return {**config, "run_eagerly": False, "steps_per_execution": 1}
 
 

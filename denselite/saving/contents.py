@@ -17,7 +17,7 @@ from. Names are information; nothing is looked up by them.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from denselite.errors import FormatError
 
@@ -33,8 +33,6 @@ DTYPES = (
 @cache
 def _spec(of_model: bool) -> Any:
     """The pydantic model of all this (pydantic is imported where a file is read, not with the package)."""
-    from typing import Annotated, Literal
-
     from pydantic import ConfigDict, Field, create_model
 
     closed = ConfigDict(extra="forbid", strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,8 +45,6 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
             raise FormatError(
                 f"{told} No weight was changed. load_weights(..., skip_mismatch=True) loads those that fit."
             )
-        import warnings
-
         warnings.warn(f"{told} These weights were left as they are.", UserWarning, stacklevel=4)
     for key in held.keys() & arrays.keys() - wrong.keys():
         held[key].assign(arrays[key])

@@ -13,6 +13,7 @@ import threading
 import numpy as np
 
 from denselite.errors import ArgumentError
+from denselite.tensor.dtypes import is_integer
 
 __all__ = ["generator", "next_seed", "set_seed"]
 
@@ -59,7 +60,7 @@ def set_seed(seed: int) -> None:
     Raises:
         ArgumentError: ``seed`` is no such integer.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    if not is_integer(seed) or seed < 0:
         raise ArgumentError(f"A seed is an integer >= 0, got {seed!r}.")
     _sequence.restart(int(seed))
 

@@ -33,7 +33,6 @@ class Variable(Operators):
         trainable: whether ``fit`` may change it by gradient.
         name: what messages and files call it; no ``/`` in it.
         regularizer: callable ``(tensor) -> scalar`` added to the loss.
-        constraint: callable ``(array) -> array`` applied after every update.
 
     Raises:
         ArgumentError: a callable without a shape.
@@ -53,7 +52,6 @@ class Variable(Operators):
         trainable: bool = True,
         name: str = "variable",
         regularizer: Callable[[Any], Any] | None = None,
-        constraint: Callable[[Any], Any] | None = None,
     ) -> None:
         if callable(initializer):
             if shape is None:
@@ -73,7 +71,6 @@ class Variable(Operators):
         self.path = name
         self._trainable = trainable
         self.regularizer = regularizer
-        self.constraint = constraint
 
     @property
     def trainable(self) -> bool:

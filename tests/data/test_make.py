@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from denselite.data import Spec, flatten, make_source
+from denselite import tree
+from denselite.data import Spec, make_source
 from denselite.data.array_source import ArraySource
 from denselite.data.iterable_source import IterableSource
 from denselite.data.sequence_source import SequenceSource
@@ -35,7 +36,7 @@ def test_specs_are_the_leaves_of_x_then_y_then_weights():
         Spec((), np.dtype("float32")),
     ]
     assert repr(source.structure) == "({'a': *, 'b': *}, [*, *], [*, None])"
-    assert source.structure.y == flatten([0, 0])[1]
+    assert source.structure.y == tree.flatten([0, 0])[1]
 
 
 def test_structure_without_targets_has_none_for_them():

@@ -9,7 +9,7 @@ import pytest
 from denselite import ops
 from denselite.errors import StateError
 from denselite.graph.dims import Affine, Mismatch
-from denselite.graph.graph import BATCH, Graph, describe, trace_graph
+from denselite.graph.graph import BATCH, Graph, trace_graph
 from denselite.program.program import Program
 from denselite.tensor.variable import Variable
 
@@ -126,11 +126,6 @@ def test_a_variable_that_is_made_another_one_of_equal_value_is_not_confused() ->
 def test_unused_inputs_are_kept() -> None:
     graph = trace_graph(lambda _, inputs: [inputs["x"] * 1.0], {"x": ((BATCH,), FLOAT), "y": ((BATCH,), FLOAT)})
     assert set(graph.inputs) == {"x", "y"}
-
-
-def test_a_shape_is_described_with_the_word_batch() -> None:
-    assert describe((Affine(1, 0),)) == "(batch,)"
-    assert describe(()) == "()"
 
 
 def test_layers_and_phases_are_recorded() -> None:

@@ -17,6 +17,15 @@ from denselite.optimizers.schedules import LearningRateSchedule
 from denselite.utils import set_random_seed
 
 
+@pytest.fixture(autouse=True)
+def python_handles_interrupts() -> Iterator[None]:
+    """A test run that was started in the background ignores SIGINT: give it Python's handler for a test."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+
 class TroubleError(RuntimeError):
     """What goes wrong in these tests."""
 

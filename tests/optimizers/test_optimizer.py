@@ -124,6 +124,13 @@ def test_variables_of_two_dtypes_are_each_updated_in_their_own() -> None:
     assert {v.dtype.name for v in optimizer.variables[2:]} == {"float32", "float64"}
 
 
+def test_norm_over_all_gradients_counts_those_of_two_dtypes_together() -> None:
+    single, double = Variable(np.array([3.0], "f4")), Variable(np.array([4.0], "f8"))
+    SGD(1.0, global_clipnorm=1.0).apply([np.array([3.0]), np.array([4.0])], [single, double])  # the norm is 5
+    assert single.numpy().tolist() == pytest.approx([2.4], rel=1e-6)
+    assert double.numpy().tolist() == pytest.approx([3.2], rel=1e-12)
+
+
 def test_variable_that_joins_later_gets_slots_and_the_others_keep_theirs() -> None:
     a, b, optimizer = weight(1.0, name="a"), weight(1.0, name="b"), SGD(0.5, momentum=0.5)
     optimizer.apply([np.ones(1)], [a])

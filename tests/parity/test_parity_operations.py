@@ -29,6 +29,7 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "cumsum": lambda k, x: k.cumsum(x, axis=1),
     "einsum": lambda k, x: k.einsum("ij,ij->i", x, x),
     "elu": lambda k, x: k.elu(x, alpha=0.5),
+    "erf": lambda k, x: k.erf(x),
     "expand_dims": lambda k, x: k.expand_dims(x, 1),
     "flip": lambda k, x: k.flip(x, axis=1),
     "full_like": lambda k, x: k.full_like(x, 2),
