@@ -9,6 +9,8 @@ model.fit(x, y, epochs=5)
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from denselite import (
     activations,
     callbacks,
@@ -33,6 +35,7 @@ from denselite.losses import Loss
 from denselite.metrics import Metric
 from denselite.models import Model, Sequential
 from denselite.optimizers import Optimizer
+from denselite.registry import refuse_name
 from denselite.tensor.symbols import KerasTensor
 from denselite.tensor.variable import Variable
 
@@ -43,3 +46,13 @@ __all__ = [
     "__version__", "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics",
     "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
 ]  # fmt: skip
+
+_ABSENT = (
+    "DTypePolicy", "Function", "InputSpec", "Operation", "Quantizer", "StatelessScope", "SymbolicScope", "applications",
+    "backend", "constraints", "device", "distribution", "dtype_policies", "export", "mixed_precision", "name_scope",
+    "preprocessing", "quantizers", "remat", "visualization", "wrappers",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> NoReturn:
+    refuse_name(__name__, name, _ABSENT, __all__)

@@ -42,6 +42,28 @@ __all__ = [
 ]  # fmt: skip
 
 
+class _Signature:
+    """A constructor's arguments, as ``inspect.signature``, ``help`` and notebooks show them."""
+
+    def __get__(self, part: Any, cls: type[Declared]) -> inspect.Signature:
+        import inspect
+
+        if part is not None:  # an object that is called has the signature of its __call__
+            raise AttributeError("__signature__")
+        if cls.__init__ is not _family_init(cls):
+            own = inspect.signature(cls.__init__)
+            return own.replace(parameters=list(own.parameters.values())[1:])
+        kinds = {False: inspect.Parameter.POSITIONAL_OR_KEYWORD, True: inspect.Parameter.KEYWORD_ONLY}
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    f.name, kinds[f.kw_only], default=inspect.Parameter.empty if f.default is MISSING else f.default
+                )
+                for f in cls._fields.values()
+            ]
+        )
+
+
 @dataclass_transform(field_specifiers=(keyword,))
 class Declared:
     """Base of everything that is configured by named arguments and saved as JSON."""
@@ -51,6 +73,8 @@ class Declared:
     _validator: ClassVar[Any] = None
     _trailing_positional: ClassVar[bool] = False  # True: family fields may also be given by position
     _hints: ClassVar[Mapping[str, str]] = {}  # what to do about arguments that Keras takes and we do not
+
+    __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -114,23 +138,6 @@ class Declared:
             if not _same(getattr(self, name, field.default), field.default)
         )
         return f"{type(self).__name__}({', '.join(shown)})"
-
-    @classmethod
-    def signature(cls) -> inspect.Signature:
-        """Return the constructor's signature, as ``inspect`` and editors show it."""
-        import inspect
-
-        if cls.__init__ is not _family_init(cls):
-            return inspect.signature(cls.__init__)
-        kinds = {False: inspect.Parameter.POSITIONAL_OR_KEYWORD, True: inspect.Parameter.KEYWORD_ONLY}
-        return inspect.Signature(
-            [
-                inspect.Parameter(
-                    f.name, kinds[f.kw_only], default=inspect.Parameter.empty if f.default is MISSING else f.default
-                )
-                for f in cls._fields.values()
-            ]
-        )
 
 
 def serialize(value: Any) -> Any:

@@ -78,8 +78,12 @@ class UncoveredError(DenseliteError, NotImplementedError):
     """A NumPy or Keras name that denselite does not have."""
 
 
-class UncoveredNameError(UncoveredError, AttributeError):
-    """A Keras name that denselite does not have, asked for as an attribute of a module."""
+class UncoveredNameError(UncoveredError, ImportError):
+    """A Keras name that denselite does not have, asked for as an attribute of a module.
+
+    It is an ``ImportError`` so that ``from denselite.layers import LSTM`` shows the message, which Python
+    replaces by its own for an ``AttributeError``.
+    """
 
 
 class FormatError(DenseliteError, ValueError):

@@ -6,13 +6,13 @@ optimizers.get("adam") → Adam()        optimizers.get({"class_name": "Adam", "
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar
 
 from denselite.declared import Declared
 from denselite.errors import ArgumentError, UncoveredError, UncoveredNameError, UnknownNameError, suggestion
 
-__all__ = ["Registry", "snake_case"]
+__all__ = ["Registry", "refuse_name", "snake_case"]
 
 T = TypeVar("T")
 
@@ -29,6 +29,25 @@ def snake_case(name: str) -> str:
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def refuse_name(module: str, name: str, absent: Iterable[str], known: Iterable[str]) -> NoReturn:
+    """Raise for an attribute that a module does not have: what a module's ``__getattr__`` does.
+
+    Args:
+        module: the module's name.
+        name: the attribute asked for.
+        absent: names that Keras has there and denselite does not.
+        known: names that the module has, one of which may have been meant.
+
+    Raises:
+        UncoveredNameError: Keras has it, denselite does not.
+        AttributeError: nobody has it.
+    """
+    if name in absent:
+        raise UncoveredNameError(f"{module}.{name} exists in Keras and not yet in denselite.")
+    near = "" if name.startswith("_") else suggestion(name, known)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}.{near}")
 
 
 class Registry(Generic[T]):
@@ -90,10 +109,7 @@ class Registry(Generic[T]):
             UncoveredNameError: Keras has it, denselite does not.
             AttributeError: nobody has it.
         """
-        if name in self.absent:
-            raise UncoveredNameError(f"{module}.{name} exists in Keras and not yet in denselite.")
-        members = {getattr(member, "__name__", "") for member in self.members.values() if not name.startswith("_")}
-        raise AttributeError(f"module {module!r} has no attribute {name!r}.{suggestion(name, members)}")
+        refuse_name(module, name, self.absent, {getattr(member, "__name__", "") for member in self.members.values()})
 
     def get(self, identifier: Any) -> Any:
         """Resolve a name, a config dict, a class or an object to a part; ``None`` stays ``None``.

@@ -61,6 +61,9 @@ def _validate(cls: Any, values: dict[str, Any]) -> dict[str, Any]:
         with _building:
             cls._validator = _make_validator(cls)
     plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
+    for name, value in plain.items():
+        if isinstance(value, float) and value != value:
+            raise ArgumentError(f"{cls.__name__}() argument {name!r} is NaN. Give it a number.")
     try:
         model = cls._validator(**{f"{name}_": value for name, value in plain.items()})
     except ValidationError as error:

@@ -1,5 +1,9 @@
 """What fit, evaluate and predict call at each stage: stopping, saving, logging, progress."""
 
+from __future__ import annotations
+
+from typing import NoReturn
+
 from denselite.callbacks.callback import Callback
 from denselite.callbacks.callback_list import CallbackList
 from denselite.callbacks.csv_logger import CSVLogger
@@ -8,6 +12,7 @@ from denselite.callbacks.history import History
 from denselite.callbacks.lambda_callback import LambdaCallback
 from denselite.callbacks.model_checkpoint import ModelCheckpoint
 from denselite.callbacks.progress import ProgbarLogger
+from denselite.registry import refuse_name
 
 __all__ = [
     "CSVLogger",
@@ -19,3 +24,12 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
 ]
+
+_ABSENT = (
+    "BackupAndRestore", "LearningRateScheduler", "OrbaxCheckpoint", "ReduceLROnPlateau", "RemoteMonitor",
+    "SwapEMAWeights", "TensorBoard", "TerminateOnNaN",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> NoReturn:
+    refuse_name(__name__, name, _ABSENT, __all__)

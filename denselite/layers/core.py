@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from denselite import activations, ops
-from denselite.declared import Fraction, NonNegativeInt, PositiveInt, Resolves
+from denselite.declared import Fraction, NonNegativeInt, Resolves
 from denselite.errors import ArgumentError, ShapeError
 from denselite.layers.single import Single, told_shape
 from denselite.ops.random import SeedGenerator, dropout_mask
@@ -36,6 +35,17 @@ def _numbers(value: Any) -> Any:
     if not all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in entries):
         raise ArgumentError(f"it takes a number, or one for each entry of the last axis, got {value!r}.")
     return list(plain) if isinstance(plain, tuple) else plain
+
+
+def _noise_shape(value: Any) -> tuple[int | None, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, tuple | list) or not all(
+        size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0)
+        for size in value
+    ):
+        raise ArgumentError(f"a noise_shape holds sizes greater than 0 and None, got {value!r}.")
+    return tuple(None if size is None else int(size) for size in value)
 
 
 class Activation(Single):
@@ -88,7 +98,7 @@ class Dropout(Single):
     _built_at_init = True
 
     rate: Fraction
-    noise_shape: Sequence[PositiveInt | None] | None = None
+    noise_shape: Annotated[Any, Resolves(_noise_shape)] = None
     seed: NonNegativeInt | None = None
 
     def __post_init__(self) -> None:

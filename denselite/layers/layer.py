@@ -148,6 +148,10 @@ class Layer(Weighted):
             with scope(str(self.name)):
                 outputs = self.call(*args, **kwargs)
                 self._regularize_activity(outputs)
+        except Exception as error:
+            if repr(self.name) not in str(error):
+                error.add_note(f"This happened in {type(self).__name__} {self.name!r}, in its call().")
+            raise
         finally:
             _training.reset(token)
         if outputs is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from denselite.program.threads import blas_threads
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
 
-__all__ = ["Loop", "collect"]
+__all__ = ["Loop", "collect", "running"]
 
 
 class Loop:
@@ -66,13 +67,25 @@ class Loop:
         self.lease.close()
 
 
+@contextmanager
+def running(step: Step, source: Source) -> Iterator[Interrupt]:
+    """Set up what batches run in: BLAS threads by the step's size, no warnings of NumPy's, Ctrl-C between steps."""
+    with blas_threads(step.heaviest(_size(source))), np.errstate(all="ignore"), Interrupt() as interrupt:
+        yield interrupt
+
+
+def _size(source: Source) -> int:
+    """How many rows a batch has, about: where batches come ready-made, nobody knows."""
+    return source.batch_size or 32
+
+
 def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList | None) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
     lease = Lease(step)
     pieces = _Pieces(source)
-    wants = reporter.pace("on_predict_batch_end") if reporter else None
     if reporter:
         reporter.on_predict_begin()
+    wants = reporter.pace("on_predict_batch_end") if reporter else None  # once the bar is open
     try:
         with _threads(step, source), np.errstate(all="ignore"):
             for number, batch in enumerate(source.batches()):
@@ -96,7 +109,7 @@ def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList 
 
 def _threads(step: Step, source: Source) -> AbstractContextManager[None]:
     """Choose BLAS threads for a loop; for a single batch the choice would cost more than it gains."""
-    return nullcontext() if source.num_batches == 1 else blas_threads(step.heaviest(source.batch_size or 32))
+    return nullcontext() if source.num_batches == 1 else blas_threads(step.heaviest(_size(source)))
 
 
 class _Pieces:

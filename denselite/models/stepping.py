@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import RLock
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,10 +27,11 @@ _building = RLock()  # of two threads that predict with a model not built yet, o
 class Stepping(Layer):
     """A layer that keeps the steps it was trained, judged and used with."""
 
-    optimizer: Any = None
-    history: Any = None
-    stop_training: bool = False
-    compiled: bool = False
+    # Not annotated: these are no arguments of the constructor.
+    optimizer = cast(Any, None)
+    history = cast(Any, None)
+    stop_training = False
+    compiled = False
     _unseen = Layer._unseen | {
         "optimizer", "history", "stop_training", "compiled", "_t_objective", "_t_step_count", "_t_seed",
         "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint",

@@ -11,14 +11,15 @@ import numpy as np
 from denselite import optimizers
 from denselite.callbacks import CallbackList
 from denselite.data import Source, shuffled, split_validation
+from denselite.data.reader import unpack
 from denselite.errors import ArgumentError, StateError
-from denselite.models.arguments import about_validation, check_passes, is_due, one_batch, unpack_validation
+from denselite.models.arguments import about_validation, check_passes, is_due, one_batch
 from denselite.models.interrupt import Interrupt
-from denselite.models.loop import Loop, collect
+from denselite.models.loop import Loop, collect, running
 from denselite.models.objective import Objective
 from denselite.models.stepping import Stepping
+from denselite.ops.op import Array
 from denselite.program.listing import Listing
-from denselite.program.threads import blas_threads
 
 __all__ = ["Trainer"]
 
@@ -122,7 +123,7 @@ class Trainer(Stepping):
         """
         self._require_compiled()
         check_passes(
-            self.__class__.__name__,
+            type(self).__name__,
             epochs=epochs,
             initial_epoch=initial_epoch,
             validation_freq=validation_freq,
@@ -132,51 +133,31 @@ class Trainer(Stepping):
         )
         validation: tuple[Any, Any, Any] | None = None
         if validation_data is not None:
-            validation = unpack_validation(validation_data)
+            validation = unpack(validation_data, "validation_data")
         elif validation_split:
             (x, y, sample_weight), validation = split_validation(x, y, sample_weight, validation_split)
         source = self._source(x, y, sample_weight, batch_size, class_weight, steps_per_epoch)
-        val_source = None
         step = self._step("train", source)
-        if validation is not None:
-            with about_validation():
-                val_size = validation_batch_size or batch_size
-                val_source = self._source(*validation, val_size, None, validation_steps)
-                self._step("test", val_source)
-        reporter = CallbackList(
-            callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            model=self,
-            verbose=verbose,
-            epochs=epochs,
-            steps=source.num_batches,
-        )
+        val_source = self._validation(validation, validation_batch_size or batch_size, validation_steps)
+        reporter = self._reporter(callbacks, verbose, source, epochs, add_history=True)
         names = list(self._objective.named_metrics)
         expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
         reporter.check_monitors(expected, certain=not reporter.may_add_logs())
         self.stop_training = False
         loop = Loop(self, step, source, reporter, "train")
+        logs: dict[str, float] = {}
         try:
-            with (
-                blas_threads(step.heaviest(source.batch_size or 32)),
-                np.errstate(all="ignore"),
-                Interrupt() as interrupt,
-            ):
+            with running(step, source) as interrupt:
                 reporter.on_train_begin()
-                logs: dict[str, float] = {}
                 for epoch in range(initial_epoch, epochs):
                     reporter.on_epoch_begin(epoch)
-                    size = source.shuffle_size if shuffle else None
-                    order = None if size is None else shuffled(size, self._t_seed, self._t_epochs_done)
-                    if not loop.run(order, interrupt):
+                    if not loop.run(self._order(source) if shuffle else None, interrupt):
                         break
                     logs = self._objective.logs()
                     if val_source is not None and is_due(validation_freq, epoch):
                         val_source.restart()
-                        logs |= {
-                            f"val_{name}": value for name, value in self._judge(val_source, reporter, interrupt).items()
-                        }
+                        judged = self._judge(val_source, reporter, interrupt)
+                        logs |= {f"val_{name}": value for name, value in judged.items()}
                     self._t_epochs_done += 1
                     reporter.on_epoch_end(epoch, logs)
                     if self.stop_training:
@@ -216,15 +197,9 @@ class Trainer(Stepping):
         self._require_compiled()
         source = self._source(x, y, sample_weight, batch_size, None, steps)
         step = self._step("test", source)
-        reporter = CallbackList(
-            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
-        )
+        reporter = self._reporter(callbacks, verbose, source)
         try:
-            with (
-                blas_threads(step.heaviest(source.batch_size or 32)),
-                np.errstate(all="ignore"),
-                Interrupt() as interrupt,
-            ):
+            with running(step, source) as interrupt:
                 logs = self._judge(source, reporter, interrupt)
         finally:
             reporter.close()
@@ -254,9 +229,7 @@ class Trainer(Stepping):
         step = self._step("predict", source)
         if callbacks is None and verbose == 0:
             return collect(self, step, source, None)
-        reporter = CallbackList(
-            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=source.num_batches
-        )
+        reporter = self._reporter(callbacks, verbose, source)
         try:
             return collect(self, step, source, reporter)
         finally:
@@ -334,6 +307,30 @@ class Trainer(Stepping):
                 f"{type(self).__name__} {self.name!r} is not compiled. "
                 "You must call compile(optimizer, loss) before fit or evaluate."
             )
+
+    def _reporter(
+        self, callbacks: Any, verbose: Any, source: Source, epochs: int = 1, add_history: bool = False
+    ) -> CallbackList:
+        steps = source.num_batches
+        return CallbackList(
+            callbacks, add_history, verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=steps
+        )
+
+    def _validation(
+        self, data: tuple[Any, Any, Any] | None, batch_size: int | None, steps: int | None
+    ) -> Source | None:
+        """Get ready to validate before anything is trained; None if there is nothing to validate on."""
+        if data is None:
+            return None
+        with about_validation():
+            source = self._source(*data, batch_size, None, steps)
+            self._step("test", source)
+        return source
+
+    def _order(self, source: Source) -> Array | None:
+        """The order of the coming pass, which follows from the model's seed and the passes it has made."""
+        size = source.shuffle_size
+        return None if size is None else shuffled(size, self._t_seed, self._t_epochs_done)
 
     def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:
         reporter.on_test_begin()

@@ -175,4 +175,5 @@ class Variable(Operators):
         return int(self._array)
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype.name}>"
+        value = f", value={self._array.tolist()}" if self.size == 1 else ""
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype.name}{value}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from denselite.errors import UncoveredNameError
+from denselite.registry import refuse_name
 from denselite.utils.categorical import to_categorical
 from denselite.utils.seeds import set_random_seed
 
@@ -25,6 +25,4 @@ def __getattr__(name: str) -> Any:
         from denselite.utils.files import get_file
 
         return get_file
-    if name in _ABSENT:
-        raise UncoveredNameError(f"{__name__}.{name} exists in Keras and not yet in denselite.")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return refuse_name(__name__, name, _ABSENT, __all__)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,8 @@ def test_declared_layer_has_a_signature_and_a_config() -> None:
         def call(self, inputs: Any) -> Any:
             return inputs * self.factor + self.shift
 
-    assert list(Scale.signature().parameters)[:2] == ["factor", "shift"]
+    assert list(inspect.signature(Scale).parameters)[:2] == ["factor", "shift"]
+    assert list(inspect.signature(Scale(1.0)).parameters) == ["args", "kwargs"]
     assert Scale(2.0, 1.0)(X).dtype == np.float32
     assert {"factor": 2.0, "shift": 0.0}.items() <= Scale(2.0).get_config().items()
     with pytest.raises(ArgumentError, match=r"^Scale\(\) argument 'factor' should be a number, got 'two'\.$"):
@@ -209,6 +211,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "no call": (lambda: Layer(name="l")(X), NotImplementedError, r"^Layer 'l' has no call\(\)\. Write what it computes"),
     "no output yet": (lambda: Dense(1, name="d").output, StateError, r"^Dense 'd' has no output yet: it was not called on"),
     "not built": (lambda: Dense(1, name="d").count_params(), StateError, r"^Dense 'd' is not built yet, .* Call it once"),
+    "constraint": (lambda: Dense(1, name="d").add_weight((1,), constraint=abs), UncoveredError, r"^Dense 'd': add_weight"),
     "no list": (lambda: Dense(1).set_weights(5), ArgumentError, r"set_weights\(\) takes a list of arrays, as get_weigh"),
     "unbuilt set": (lambda: Dense(1).set_weights([X]), ShapeError, r"got 1 arrays, the layer has 0 weights since it is not"),
     "dtype": (lambda: Dense(1, dtype="float31"), TypeError, r"^Dense\(\) argument 'dtype': 'float31' is not a dtype\. Known"),

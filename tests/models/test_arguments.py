@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from denselite.errors import ShapeError
-from denselite.models.arguments import about_validation, check_passes, is_due, one_batch, unpack_validation
+from denselite.models.arguments import about_validation, check_passes, is_due, one_batch
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,6 @@ def test_frequency_is_a_count_or_counts(frequency: Any) -> None:
 def test_validation_is_due_every_so_many_epochs_or_when_listed() -> None:
     assert [is_due(2, epoch) for epoch in range(4)] == [False, True, False, True]
     assert [is_due([1, 4], epoch) for epoch in range(4)] == [True, False, False, True]
-
-
-def test_lists_are_taken_apart_like_tuples() -> None:
-    x, y = np.ones((2, 3)), np.ones(2)
-    for data in ((x, y), [x, y]):
-        found = unpack_validation(data)
-        assert (found[0] is x, found[1] is y, found[2]) == (True, True, None)
-    assert unpack_validation(x)[1:] == (None, None)
 
 
 def test_error_about_validation_says_so_and_keeps_its_kind() -> None:

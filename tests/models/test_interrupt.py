@@ -25,7 +25,6 @@ def python_handles_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-
 class TroubleError(RuntimeError):
     """What goes wrong in these tests."""
 

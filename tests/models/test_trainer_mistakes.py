@@ -205,7 +205,7 @@ BAD: dict[str, tuple[Call, type[Exception], str]] = {
     ),
     "keras-layer": (
         lambda model: denselite.layers.LSTM(3),
-        AttributeError,
+        ImportError,
         "denselite.layers.LSTM exists in Keras and not yet in denselite.",
     ),
     "run-eagerly": (lambda model: model.compile(run_eagerly=True), ValueError, "run_eagerly=True is not here yet."),

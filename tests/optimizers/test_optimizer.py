@@ -162,7 +162,7 @@ X = np.ones(2)
 MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "rate of text": (lambda: SGD("a"), ArgumentError, r"^SGD\(\) argument 'learning_rate': a learning rate is a finite number >= 0, a LearningRateSchedule or a callable without arguments, got 'a'"),
     "rate below 0": (lambda: SGD(-1), ArgumentError, "got -1"),
-    "rate nan": (lambda: SGD(float("nan")), ArgumentError, "got nan"),
+    "rate nan": (lambda: SGD(float("nan")), ArgumentError, "argument 'learning_rate' is NaN"),
     "rate inf": (lambda: SGD(float("inf")), ArgumentError, "got inf"),
     "rate True": (lambda: SGD(True), ArgumentError, "got True"),
     "rate assigned": (lambda: setattr(SGD(), "learning_rate", "fast"), ArgumentError, "got 'fast'"),

@@ -1,0 +1,48 @@
+"""A name that Keras has and denselite does not says so, wherever it is asked for; a misspelt one gets the near name."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+
+import pytest
+
+import denselite
+from denselite.errors import UncoveredError
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("denselite", "constraints"),
+        ("denselite.callbacks", "ReduceLROnPlateau"),
+        ("denselite.datasets", "cifar10"),
+        ("denselite.layers", "LSTM"),
+        ("denselite.losses", "Huber"),
+        ("denselite.models", "clone_model"),
+    ],
+)
+def test_name_of_keras_says_it_is_not_here_yet_also_when_imported(module: str, name: str) -> None:
+    with pytest.raises(UncoveredError, match=rf"^{module}\.{name} exists in Keras and not yet in denselite\.$"):
+        getattr(importlib.import_module(module), name)
+    with pytest.raises(ImportError, match=rf"^{module}\.{name} exists in Keras and not yet in denselite\.$"):
+        exec(f"from {module} import {name}")
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "near"),
+    [("denselite", "Squential", "Sequential"), ("denselite.callbacks", "EarlyStoping", "EarlyStopping")],
+)
+def test_misspelt_name_gets_the_near_one(module: str, name: str, near: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}'. Did you mean '{near}'?"):
+        getattr(importlib.import_module(module), name)
+
+
+def test_signature_of_a_declared_class_is_what_it_declares() -> None:
+    shown = list(inspect.signature(denselite.layers.Dense).parameters)
+    assert shown[:3] == ["units", "activation", "use_bias"]
+    assert shown[-3:] == ["name", "trainable", "dtype"]
+
+
+def test_signature_of_a_class_with_a_constructor_of_its_own_is_that_ones() -> None:
+    assert list(inspect.signature(denselite.Sequential).parameters) == ["layers", "trainable", "name"]
