@@ -280,6 +280,7 @@ class Layer(Weighted):
 
         Raises:
             UncoveredError: the config asks for an option of Keras that is not here.
+            ArgumentError: the class has a constructor of its own that does not take what the config holds.
         """
         if not isinstance(config, Mapping):
             raise ArgumentError(
@@ -292,7 +293,13 @@ class Layer(Weighted):
                 raise UncoveredError(
                     f"{who}: option {option!r} exists in Keras and not in denselite, got {config[option]!r}."
                 )
-        return cls(**{name: value for name, value in config.items() if name not in foreign})
+        try:
+            return cls(**{name: value for name, value in config.items() if name not in foreign})
+        except TypeError as error:
+            raise ArgumentError(
+                f"{cls.__name__} cannot be made from its config: {error}. Let its __init__ take **kwargs and hand them "
+                "to super().__init__(**kwargs), so that name, trainable and dtype reach the layer."
+            ) from error
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

@@ -74,7 +74,8 @@ def existing(path: str, given: Any) -> str:
             f"{os.fspath(given)} is there and {path}, which holds the weights, is not beside it. "
             "The architecture alone is read by model_from_json()."
         )
-    raise FormatError(f"There is no file {path}.")
+    asked = "" if os.fspath(given) == path else f" (asked for was {os.fspath(given)}; the model is in the .npz)"
+    raise FormatError(f"There is no file {path}{asked}.")
 
 
 def replace_file(path: str, write: Callable[[IO[bytes]], Any]) -> None:

@@ -263,3 +263,29 @@ def test_layer_defined_in_a_function_can_be_called_before_and_after_it_is_declar
     np.testing.assert_array_equal(model.predict(X, batch_size=12, verbose=0), eager)
     assert layer.output.shape == (None, 2)
     assert layer.input is symbol
+
+
+class Closed(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
+def test_layer_whose_constructor_takes_no_name_says_how_to_take_it() -> None:
+    with pytest.raises(
+        ArgumentError, match=r"^Closed cannot be made from its config: .* Let its __init__ take \*\*kwargs"
+    ):
+        Closed.from_config(Closed().get_config())
+
+
+class Broken(Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs @ np.ones((5, 2), "float32")
+
+
+def test_error_inside_call_is_noted_with_the_layer() -> None:
+    with pytest.raises(ValueError, match="matmul") as caught:
+        Broken(name="b")(np.ones((1, 4), "float32"))
+    assert caught.value.__notes__ == ["This happened in Broken 'b', in its call()."]
