@@ -98,6 +98,7 @@ _softmax = Op(
     vjp=lambda g, out, x, *, axis: (_softmax_vjp(g, out, axis),),
     reads=("out",),
     inplace=(0,),
+    contiguous=(0,),  # for the maximum in it, as in reduction.py
     flops=lambda out, x, *, axis: 5 * out.size,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )
@@ -136,6 +137,7 @@ _log_softmax = Op(
     vjp=lambda g, out, x, *, axis: (g - np.exp(out) * sum_over(g, axis, keepdims=True),),
     reads=("out",),
     inplace=(0,),
+    contiguous=(0,),  # for the maximum in it, as in reduction.py
     flops=lambda out, x, *, axis: 5 * out.size,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )

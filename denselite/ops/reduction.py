@@ -99,12 +99,16 @@ _sum = Op(
     sample=_sample,
 )
 _prod = Op("prod", _infer(np.multiply), _kernel(np.multiply), vjp=_prod_vjp, reads=("0",), flops=_count, sample=_sample)
-_max = Op(
-    "max", _infer(np.maximum), _kernel(np.maximum), vjp=_extreme_vjp, reads=("0", "out"), flops=_count, sample=_sample
-)
-_min = Op(
-    "min", _infer(np.minimum), _kernel(np.minimum), vjp=_extreme_vjp, reads=("0", "out"), flops=_count, sample=_sample
-)
+def _extreme(name: str, ufunc: np.ufunc) -> Op:
+    """NumPy 2.1 reduces an operand with negative strides into ``out`` wrongly: hence ``contiguous``."""
+    return Op(
+        name, _infer(ufunc), _kernel(ufunc), vjp=_extreme_vjp, reads=("0", "out"), contiguous=(0,), flops=_count,
+        sample=_sample,
+    )  # fmt: skip
+
+
+_max = _extreme("max", np.maximum)
+_min = _extreme("min", np.minimum)
 _any = Op("any", _infer(np.logical_or), _kernel(np.logical_or), flops=_count, sample=_truths)
 _all = Op("all", _infer(np.logical_and), _kernel(np.logical_and), flops=_count, sample=_truths)
 
