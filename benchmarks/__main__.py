@@ -36,6 +36,7 @@ def measure(kind: str, peer: str) -> dict[str, float]:
 
 def _output(command: list[str]) -> str:
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its byte code
     completed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return completed.stdout.splitlines()[-1]
 
