@@ -99,6 +99,8 @@ _sum = Op(
     sample=_sample,
 )
 _prod = Op("prod", _infer(np.multiply), _kernel(np.multiply), vjp=_prod_vjp, reads=("0",), flops=_count, sample=_sample)
+
+
 def _extreme(name: str, ufunc: np.ufunc) -> Op:
     """NumPy 2.1 reduces an operand with negative strides into ``out`` wrongly: hence ``contiguous``."""
     return Op(
