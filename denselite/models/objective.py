@@ -105,11 +105,12 @@ class Objective:
             if self.loss_weights is not None
             else [1.0] * len(names)
         )
+        several_losses = sum(loss is not None for loss in per_loss) > 1
         goals = []
         for k, name in enumerate(names):
             loss = _loss(per_loss[k], target_shapes[k], output_shapes[k])
             goal = OutputGoal(None if one else name, loss, 1.0 if per_weight[k] is None else float(per_weight[k]), None)
-            if not one and loss is not None:
+            if loss is not None and several_losses:
                 goal.tracker = Mean(name=f"{name}_loss")
             prefix = "" if one else f"{name}_"
             shapes = target_shapes[k], output_shapes[k]

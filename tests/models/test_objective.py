@@ -68,7 +68,7 @@ def test_several_outputs_have_their_names_in_front() -> None:
 def test_output_without_a_loss_has_none(given: Any) -> None:
     made = objective(*TWO, loss=given)
     assert [goal.loss is not None for goal in made.goals] == [True, False]
-    assert names_of(made) == ["loss", "a_loss"]
+    assert names_of(made) == ["loss"]  # as in Keras, one loss has no line of its own
 
 
 @pytest.mark.parametrize(("given", "found"), [(None, [1.0, 1.0]), ([2, 0.5], [2.0, 0.5]), ({"b": 3}, [1.0, 3.0])])

@@ -59,7 +59,10 @@ def test_eight_steps_leave_keras_weights_and_slots(twins: Any, name: str, option
 @pytest.mark.parametrize("name", ["SGD", *(pytest.param(name, marks=pytest.mark.slow) for name in ("Adam", "RMSprop"))])
 @pytest.mark.parametrize("options", COMMON, ids=lambda options: "-".join(f"{k}={v}" for k, v in options.items()))
 def test_clipping_and_decay_leave_keras_weights(twins: Any, name: str, options: dict[str, Any]) -> None:
-    twins.train(builder(twins, name, {"learning_rate": 0.1, **options}), fit)
+    # Steps of RMSprop and Adam have the size of the rate whatever the gradient: at a rate of 0.1 eight of them
+    # turn the oracle's 3e-8 (see conftest.py) into 4e-6, while one step alone agrees to the bit.
+    rate = 0.1 if name == "SGD" else 0.01
+    twins.train(builder(twins, name, {"learning_rate": rate, **options}), fit)
 
 
 @pytest.mark.parametrize("string", ["sgd", "SGD", "rmsprop", "RMSprop", "adam", "Adam", "adamw", "AdamW"])
