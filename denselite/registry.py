@@ -128,6 +128,11 @@ class Registry(Generic[T]):
             return self._from_config(identifier)
         if isinstance(identifier, type) and issubclass(identifier, Declared):
             return identifier()
+        if isinstance(identifier, type):
+            raise ArgumentError(
+                f"{self._article} {self.family} is an object or a function, got the class {identifier.__name__}. "
+                f"Write {identifier.__name__}(...) if it is one of your own."
+            )
         if callable(identifier) or isinstance(identifier, Declared):
             return identifier
         raise ArgumentError(

@@ -89,3 +89,8 @@ def test_module_attribute_that_is_missing_says_whose_it_is(fruits: Registry[Any]
 )
 def test_snake_case_is_keras(name: str, expected: str) -> None:
     assert snake_case(name) == expected
+
+
+def test_class_of_somebody_elses_is_no_part() -> None:
+    with pytest.raises(ArgumentError, match=r"is an object or a function, got the class int\. Write int\(\.\.\.\)"):
+        Registry("fruit").get(int)
