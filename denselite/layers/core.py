@@ -41,8 +41,7 @@ def _noise_shape(value: Any) -> tuple[int | None, ...] | None:
     if value is None:
         return None
     if not isinstance(value, tuple | list) or not all(
-        size is None or (isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0)
-        for size in value
+        size is None or (is_integer(size) and size > 0) for size in value
     ):
         raise ArgumentError(f"a noise_shape holds sizes greater than 0 and None, got {value!r}.")
     return tuple(None if size is None else int(size) for size in value)
