@@ -18,6 +18,7 @@ from benchmarks.workloads import WORKLOADS
 
 IMPORT_TIMER = "import time; t = time.perf_counter(); import {}; print((time.perf_counter() - t) * 1e6)"
 BUSY = 0.5  # load average; OpenMP threads that share a core with other work spin many times longer than they compute
+UPDATES = ("torch fused", "denselite compiled")  # what is special about them is the optimizer's update
 SUBJECTS = {
     **{name: f"training step: {workload}" for name, workload in WORKLOADS.items()},
     "predict": "prediction of one row: 784-512-512-10 relu",
@@ -65,7 +66,7 @@ def main() -> int:
         (kind, peer): report.Series(SUBJECTS[kind], peer)
         for kind in options.only
         for peer in names
-        if not (peer == "torch fused" and kind in ("predict", "import"))  # fusing concerns the optimizer
+        if not (peer in UPDATES and kind in ("predict", "import"))
     }
     for turn in range(options.rounds):
         for (kind, peer), entry in series.items():

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.workloads import Epoch, Floats, Labels, Workload
 
 
-def build(workload: Workload, weights: list[Floats], x: Floats, y: Labels, library: str) -> Epoch:
+def build(workload: Workload, weights: list[Floats], x: Floats, y: Labels, library: str, jit: Any) -> Epoch:
     """Return ``epoch(rows, shuffle)``, which trains on the first ``rows`` and returns the mean loss."""
     keras = load(library)
     model = make_model(keras, workload, weights)
@@ -17,6 +17,7 @@ def build(workload: Workload, weights: list[Floats], x: Floats, y: Labels, libra
     model.compile(
         optimizer=make_optimizer(learning_rate=workload.learning_rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=jit,
     )
 
     def epoch(rows: int, shuffle: bool) -> float:

@@ -9,6 +9,7 @@ from benchmarks.workloads import Epoch, Floats, Labels, Workload
 NEEDS = {
     "numpy": ["numpy"],
     "denselite": ["denselite"],
+    "denselite compiled": ["denselite", "numba"],
     "torch": ["torch"],
     "torch fused": ["torch"],
     "keras on jax": ["keras", "jax"],
@@ -32,4 +33,4 @@ def build(peer: str, workload: Workload, weights: list[Floats], x: Floats, y: La
         return peer_torch.build(workload, weights, x, y, fused=peer == "torch fused")
     from benchmarks import peer_fit
 
-    return peer_fit.build(workload, weights, x, y, library=peer.split()[0])
+    return peer_fit.build(workload, weights, x, y, library=peer.split()[0], jit=peer.endswith("compiled") or "auto")

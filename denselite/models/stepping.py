@@ -32,6 +32,7 @@ class Stepping(Layer):
     history = cast(Any, None)
     stop_training = False
     compiled = False
+    jit_compile = False
     _unseen = Layer._unseen | {
         "optimizer", "history", "stop_training", "compiled", "_t_objective", "_t_step_count", "_t_seed",
         "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint",

@@ -141,7 +141,7 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
     if not trainable:
         return Step(make, commit=[_count_up(model)])
     step = Step(make)  # first: what cannot be traced leaves the optimizer as it was
-    step.prepare, update = model.optimizer.bind(trainable, landing)
+    step.prepare, update = model.optimizer.bind(trainable, landing, model.jit_compile)
     step.commit = [*update, _count_up(model)]
     step.landings = {k: f"∂{v.name}" for k, v in enumerate(trainable)}
     return step

@@ -7,6 +7,7 @@ batch size. What depends on scalars alone (a bias correction) is computed once a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from denselite.ops.identity import cast
 from denselite.ops.op import Array
 from denselite.ops.shaping import broadcast_to
 from denselite.program.bind import bind
+from denselite.program.compiled import NotElementwiseError, fuse
 from denselite.program.memory import aligned, lay_out
 from denselite.program.plan import make_plan
 from denselite.tensor.symbols import Tensor
@@ -28,7 +30,11 @@ Rule = Callable[[dict[str, Tensor], dict[str, Tensor]], Mapping[str, Tensor]]
 
 
 def bind_sweep(
-    rule: Rule, blocks: Sequence[Mapping[str, Array]], scalars: Mapping[str, Array], scratch: Sequence[str] = ()
+    rule: Rule,
+    blocks: Sequence[Mapping[str, Array]],
+    scalars: Mapping[str, Array],
+    scratch: Sequence[str] = (),
+    compiled: bool = False,
 ) -> list[Callable[[], Any]]:
     """Bind ``new values = rule(arrays, scalars)`` to flat arrays, block by block.
 
@@ -37,6 +43,7 @@ def bind_sweep(
         blocks: groups of flat arrays of one length, by name; every group has the same names.
         scalars: 0-d arrays, read at every sweep.
         scratch: names of arrays that may be overwritten once they are read.
+        compiled: let Numba make one loop of the calls, where it can.
 
     Returns:
         The calls of one sweep.
@@ -69,6 +76,10 @@ def bind_sweep(
             part = {name: array[start:stop] for name, array in block.items()}
             bound = bind(plan, stop - start, layout, slots, {**part, **scalars}, known=known)
             known = known or {i: bound.arrays[i] for i in plan.uniform}
+            if compiled:
+                with suppress(NotElementwiseError):
+                    calls += fuse(bound.calls, part, block)
+                    break
             calls += bound.calls
     return calls
 
