@@ -15,11 +15,14 @@ from denselite import (
     activations,
     callbacks,
     config,
+    constraints,
     datasets,
+    dtype_policies,
     initializers,
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -30,7 +33,9 @@ from denselite import (
     utils,
 )
 from denselite.callbacks import Callback
-from denselite.layers import Input, Layer
+from denselite.dtype_policies import DTypePolicy, FloatDTypePolicy
+from denselite.functional import grad, value_and_grad
+from denselite.layers import Input, InputSpec, Layer
 from denselite.losses import Loss
 from denselite.metrics import Metric
 from denselite.models import Model, Sequential
@@ -42,14 +47,15 @@ from denselite.tensor.variable import Variable
 __version__ = "0.1.0"
 
 __all__ = [
-    "Callback", "Input", "KerasTensor", "Layer", "Loss", "Metric", "Model", "Optimizer", "Sequential", "Variable",
-    "__version__", "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics",
-    "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils",
+    "Callback", "DTypePolicy", "FloatDTypePolicy", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric",
+    "Model", "Optimizer", "Sequential", "Variable", "__version__", "activations", "callbacks", "config", "constraints",
+    "datasets", "dtype_policies", "grad", "initializers", "layers", "losses", "metrics", "mixed_precision", "models",
+    "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils", "value_and_grad",
 ]  # fmt: skip
 
 _ABSENT = (
-    "DTypePolicy", "Function", "InputSpec", "Operation", "Quantizer", "StatelessScope", "SymbolicScope", "applications",
-    "backend", "constraints", "device", "distribution", "dtype_policies", "export", "mixed_precision", "name_scope",
+    "Function", "Operation", "Quantizer", "StatelessScope", "SymbolicScope", "applications",
+    "backend", "device", "distribution", "export", "name_scope",
     "preprocessing", "quantizers", "remat", "visualization", "wrappers",
 )  # fmt: skip
 

@@ -13,22 +13,35 @@ import numpy as np
 from denselite import ops
 from denselite.declared import Resolves, serialize
 from denselite.errors import ShapeError
-from denselite.ops.activation import hard_sigmoid, hard_silu, leaky_relu, log_sigmoid, relu6, selu, silu, softsign
+from denselite.ops.activation import (
+    hard_sigmoid,
+    hard_silu,
+    leaky_relu,
+    log_sigmoid,
+    relu6,
+    selu,
+    silu,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+)
 from denselite.ops.nn import elu, log_softmax, sigmoid, softmax, softplus
+from denselite.ops.sparsemax import sparsemax
 from denselite.registry import Registry
 
 __all__ = [
     "Activation", "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink", "hard_sigmoid",
     "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu",
-    "relu6", "selu", "serialize", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "squareplus",
-    "swish", "tanh", "tanh_shrink", "threshold",
+    "relu6", "selu", "serialize", "sigmoid", "silu", "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus",
+    "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
-activations: Registry[Any] = Registry("activation", absent=("sparse_plus", "sparse_sigmoid", "sparsemax"))
+activations: Registry[Any] = Registry("activation")
 
 
 for _function in (
     elu, hard_sigmoid, leaky_relu, log_sigmoid, log_softmax, relu6, selu, sigmoid, softmax, softplus, softsign,
+    sparse_plus, sparse_sigmoid, sparsemax,
 ):  # fmt: skip
     activations.add(_function)
 swish = activations.add(silu, "swish")
@@ -64,7 +77,7 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
     else:
         positive = ops.relu(x)
     if max_value is not None:
-        positive = ops.minimum(positive, max_value)
+        positive = ops.clip(positive, 0.0, max_value)
     return positive - negative_slope * ops.relu(threshold - x) if negative_slope else positive
 
 
@@ -177,7 +190,3 @@ def deserialize(config: Any) -> Any:
 
 
 Activation = Annotated[Any, Resolves(get)]  # the type of a declared field
-
-
-def __getattr__(name: str) -> Any:
-    activations.refuse(__name__, name)

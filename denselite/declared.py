@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     import inspect
 
 __all__ = [
-    "Declared", "Fraction", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "Resolves", "keyword",
-    "serialize",
+    "Declared", "Fraction", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "Resolves",
+    "function_config", "keyword", "serialize",
 ]  # fmt: skip
 
 
@@ -73,6 +73,7 @@ class Declared:
     _validator: ClassVar[Any] = None
     _trailing_positional: ClassVar[bool] = False  # True: family fields may also be given by position
     _hints: ClassVar[Mapping[str, str]] = {}  # what to do about arguments that Keras takes and we do not
+    _former: ClassVar[Mapping[str, str]] = {}  # former names of arguments, which are taken with a warning
 
     __signature__ = _Signature()
 
@@ -177,8 +178,13 @@ def serialize(value: Any) -> Any:
                 f"The lambda at {code.co_filename}:{code.co_firstlineno} has no name to be saved by. "
                 "Write a function with def, and pass it in custom_objects when loading."
             )
-        return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+        return function_config(name)
     return value
+
+
+def function_config(name: str) -> dict[str, Any]:
+    """Return a function as Keras writes it where a name alone could be a class."""
+    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
 
 
 def _is_ours(value: Any) -> bool:

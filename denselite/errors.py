@@ -8,6 +8,7 @@
     ├── DataError (ValueError)             arrays, labels or generators handed to fit/evaluate/predict
     ├── StateError (ValueError)            called too early or in the wrong state (fit before compile)
     │   └── ScheduledRateError (TypeError) a learning rate assigned where a schedule sets it
+    ├── DivergenceError (RuntimeError)     the loss has become NaN or infinite
     ├── GradientError (NotImplementedError) an operation on the path has no gradient
     ├── UncoveredError (NotImplementedError) a NumPy or Keras name that denselite does not have
     │   └── UncoveredNameError (AttributeError) asked for as an attribute of a module
@@ -26,6 +27,7 @@ __all__ = [
     "DTypeError",
     "DataError",
     "DenseliteError",
+    "DivergenceError",
     "FormatError",
     "GradientError",
     "ScheduledRateError",
@@ -70,6 +72,10 @@ class ScheduledRateError(StateError, TypeError):
     """A learning rate was assigned to an optimizer whose schedule sets it; Keras raises TypeError here."""
 
 
+class DivergenceError(DenseliteError, RuntimeError):
+    """The loss has become NaN or infinite, and training was asked to stop with an error."""
+
+
 class GradientError(DenseliteError, NotImplementedError):
     """An operation on the path to a weight has no gradient."""
 
@@ -103,5 +109,6 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
     known = list(known)
     lowered = {entry.lower(): entry for entry in known}
-    near = difflib.get_close_matches(name.lower(), list(lowered), n=1)
+    near = difflib.get_close_matches(name.lower(), list(lowered), n=3)
+    near.sort(key=lambda entry: abs(len(entry) - len(name)))  # 'adma' is 'adam', of which 'adamax' has no less
     return f" Did you mean {lowered[near[0]]!r}?" if near else ""

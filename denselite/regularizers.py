@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from annotated_types import Interval
 
 from denselite import ops
-from denselite.declared import Declared, NonNegative, Resolves, serialize
+from denselite.declared import Declared, Resolves, serialize
 from denselite.errors import ShapeError, StateError
 from denselite.registry import Registry
 
@@ -17,6 +19,8 @@ __all__ = [
 ]  # fmt: skip
 
 regularizers: Registry[Any] = Registry("regularizer")
+
+Factor = Annotated[float, Interval(ge=0, lt=inf)]
 
 
 class Regularizer(Declared):
@@ -50,7 +54,7 @@ class L1(Regularizer):
         2.0
     """
 
-    l1: NonNegative = 0.01
+    l1: Factor = 0.01
 
     def __call__(self, x: Any) -> Any:
         return ops.sum(ops.absolute(x)) * self.l1
@@ -68,7 +72,7 @@ class L2(Regularizer):
         5.0
     """
 
-    l2: NonNegative = 0.01
+    l2: Factor = 0.01
 
     def __call__(self, x: Any) -> Any:
         return ops.sum(ops.square(x)) * self.l2
@@ -87,8 +91,8 @@ class L1L2(Regularizer):
         7.0
     """
 
-    l1: NonNegative = 0.0
-    l2: NonNegative = 0.0
+    l1: Factor = 0.0
+    l2: Factor = 0.0
 
     def __call__(self, x: Any) -> Any:
         terms = [part(x) for part, factor in ((L1(self.l1), self.l1), (L2(self.l2), self.l2)) if factor]
@@ -111,7 +115,7 @@ class OrthogonalRegularizer(Regularizer):
         1.0
     """
 
-    factor: NonNegative = 0.01
+    factor: Factor = 0.01
     mode: Literal["rows", "columns"] = "rows"
 
     def __call__(self, x: Any) -> Any:
@@ -119,8 +123,7 @@ class OrthogonalRegularizer(Regularizer):
             raise ShapeError(f"OrthogonalRegularizer is for matrices, got shape {np.shape(x)}.")
         rows = x if self.mode == "rows" else ops.transpose(x)
         count = np.shape(rows)[0]
-        lengths = ops.sqrt(ops.sum(ops.square(rows), axis=1, keepdims=True))
-        units = rows / ops.maximum(lengths, 1e-12)
+        units = ops.normalize(rows)
         cosines = ops.absolute(ops.matmul(units, ops.transpose(units)))
         others = np.asarray(1.0 - np.eye(count), x.dtype)
         return ops.sum(cosines * others) * (self.factor / max(1, count * (count - 1)))

@@ -43,6 +43,11 @@ class Structure(NamedTuple):
         ]
 
     @property
+    def is_nested(self) -> bool:
+        """Whether there is nesting within the list, tuple or dict."""
+        return any(child.kind != "leaf" for child in self.children)
+
+    @property
     def num_leaves(self) -> int:
         """How many leaves there are."""
         return 1 if self.kind == "leaf" else sum(child.num_leaves for child in self.children)

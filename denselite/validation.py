@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -35,6 +36,10 @@ def bind(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, A
             f"Its arguments are: {', '.join(cls._fields)}."
         )
     given = dict(zip(positional, args, strict=False))
+    for former, present in cls._former.items():
+        if former in kwargs and present not in kwargs:
+            warnings.warn(f"{cls.__name__}() argument {former!r} is now called {present!r}.", stacklevel=3)
+            kwargs = {present if name == former else name: value for name, value in kwargs.items()}
     problems = [f"got {name!r} twice, by position and by name" for name in kwargs if name in given]
     problems += [_unknown(cls, name) for name in kwargs if name not in cls._fields]
     given.update({name: value for name, value in kwargs.items() if name in cls._fields})
@@ -147,7 +152,7 @@ def expectation(hint: Any) -> str:
         entries = [expectation(part) for part in parts if part is not ...]
         return f"a list of which each entry is {entries[0]}" if entries else "a list"
     if parts:  # a union
-        return _either([expectation(part) for part in parts])
+        return _either(list(dict.fromkeys(map(expectation, parts))))
     return f"a {getattr(hint, '__name__', hint)}"
 
 

@@ -22,6 +22,15 @@ hypothesis.settings.register_profile("denselite-ci", deadline=None, derandomize=
 hypothesis.settings.load_profile("denselite-ci" if os.environ.get("CI") else "denselite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--oracle",
+        choices=("recorded", "live", "record"),
+        default="recorded",
+        help="where Keras' side of tests/parity comes from: see tests/parity/oracle.py",
+    )
+
+
 @pytest.fixture(scope="session")
 def blas() -> ThreadpoolController:
     return ThreadpoolController()
@@ -30,8 +39,13 @@ def blas() -> ThreadpoolController:
 # Global state that a test may change and has to put back: how to read it, how to set it right for the next test.
 WATCHED: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "denselite.config.floatx()": (config.floatx, config.set_floatx),
+    "denselite.config.dtype_policy()": (config.dtype_policy, config.set_dtype_policy),
     "denselite.config.epsilon()": (config.epsilon, config.set_epsilon),
     "denselite.config.image_data_format()": (config.image_data_format, config.set_image_data_format),
+    "denselite.config.is_interactive_logging_enabled()": (
+        config.is_interactive_logging_enabled,
+        lambda enabled: config.enable_interactive_logging() if enabled else config.disable_interactive_logging(),
+    ),
     "numpy.geterr()": (np.geterr, lambda kept: np.seterr(**kept)),
     "the working directory": (Path.cwd, os.chdir),
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from denselite import activations
-from denselite.errors import ArgumentError, ShapeError, UncoveredError, UnknownNameError
+from denselite.errors import ArgumentError, ShapeError, UnknownNameError
 from tests.contracts.part_laws import value_and_gradient
 
 X = np.array([-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 7.0])
@@ -35,6 +35,8 @@ VALUES = {
     "softmax": [0.000044, 0.000328, 0.00054, 0.00089, 0.001468, 0.00242, 0.017884, 0.976426],
     "softplus": [0.048587, 0.313262, 0.474077, 0.693147, 0.974077, 1.313262, 3.048587, 7.000911],
     "softsign": [-0.75, -0.5, -0.333333, 0.0, 0.333333, 0.5, 0.75, 0.875],
+    "sparse_plus": [0.0, 0.0, 0.0625, 0.25, 0.5625, 1.0, 3.0, 7.0],
+    "sparse_sigmoid": [0.0, 0.0, 0.25, 0.5, 0.75, 1.0, 1.0, 1.0],
     "squareplus": [0.302776, 0.618034, 0.780776, 1.0, 1.280776, 1.618034, 3.302776, 7.140055],
     "tanh": [-0.995055, -0.761594, -0.462117, 0.0, 0.462117, 0.761594, 0.995055, 0.999998],
     "tanh_shrink": [-2.004945, -0.238406, -0.037883, 0.0, 0.037883, 0.238406, 2.004945, 6.000002],
@@ -52,6 +54,7 @@ def test_values_by_name_are_keras(name: str) -> None:
         ({"negative_slope": 0.1}, [-0.3, -0.1, -0.05, 0.0, 0.5, 1.0, 3.0, 7.0]),
         ({"max_value": 2.0}, [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 2.0, 2.0]),
         ({"threshold": 0.5}, [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0, 7.0]),
+        ({"threshold": -0.75, "max_value": 2.0}, [0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 2.0, 2.0]),  # a ceiling brings a floor
         # Below the threshold: slope · (x - threshold).
         ({"negative_slope": 0.1, "max_value": 2.0, "threshold": 0.5}, [-0.35, -0.15, -0.1, -0.05, 0.0, 1.0, 2.0, 2.0]),
     ],
@@ -80,6 +83,9 @@ def test_relu_options(options: dict[str, float], expected: list[float]) -> None:
         ("hard_shrink", {}, 0.5, 0.0),
         ("soft_shrink", {}, -0.5, 0.0),
         ("softsign", {}, 0.0, 1.0),
+        ("sparse_plus", {}, -1.0, 0.0),
+        ("sparse_plus", {}, 1.0, 1.0),
+        ("sparse_sigmoid", {}, 1.0, 0.25),
     ],
 )
 def test_derivative_at_a_kink_is_keras(name: str, options: dict[str, Any], kink: float, slope: float) -> None:
@@ -117,11 +123,33 @@ def test_unknown_name_suggests_the_nearest() -> None:
         activations.get("rleu")
 
 
-def test_name_that_only_keras_has_says_so() -> None:
-    with pytest.raises(UncoveredError, match="activation 'sparsemax' exists in Keras and not yet in denselite"):
-        activations.get("sparsemax")
-    with pytest.raises(ImportError, match=r"denselite\.activations\.sparsemax exists in Keras and not yet"):
-        _ = activations.sparsemax
+# By hand: the largest entries, less the τ that makes what is left add up to 1.
+@pytest.mark.parametrize(
+    ("x", "axis", "expected"),
+    [
+        ([0.0, 0.5, 1.0], -1, [0.0, 0.25, 0.75]),  # τ = (1.5 - 1) / 2
+        ([0.1, 0.2, 0.3, 0.4, 0.5], -1, [0.0, 0.1, 0.2, 0.3, 0.4]),  # τ = 0.1
+        ([3.0, 3.0, 3.0], -1, [1 / 3, 1 / 3, 1 / 3]),
+        ([7.0], -1, [1.0]),
+        ([1e4, -1e4, 1e4 - 0.5], -1, [0.75, 0.0, 0.25]),
+        ([[0.0, 2.0], [0.5, 0.0]], 0, [[0.25, 1.0], [0.75, 0.0]]),
+    ],
+)
+def test_sparsemax_is_the_nearest_distribution(x: Any, axis: int, expected: Any) -> None:
+    found = activations.sparsemax(np.array(x, "float32"), axis)
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-6)
+    np.testing.assert_allclose(found.sum(axis), 1.0, rtol=1e-6)
+
+
+def test_gradient_of_sparsemax_is_shared_by_what_is_not_zero() -> None:
+    weights = np.array([3.0, 5.0, 1.0])
+    _, gradient = value_and_gradient(
+        lambda x: np.sum(activations.sparsemax(x) * weights), {"x": np.array([[0.0, 0.5, 1.0]])}, "x"
+    )
+    assert gradient.tolist() == [[0.0, 2.0, -2.0]]  # 5 and 1 less their mean
+
+
+def test_misspelt_attribute_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'rleu'"):
         _ = activations.rleu
 

@@ -18,12 +18,12 @@ FORBIDDEN = {"jax", "keras", "sklearn", "tensorflow", "torch"}
 
 # From the ground up: a module may import from its own floor and from those before it.
 FLOORS = {
-    "bottom": ["errors", "declared", "fields", "validation", "registry", "config", "naming", "tree"],
+    "bottom": ["errors", "declared", "fields", "validation", "registry", "config", "naming", "tree", "dtype_policies", "mixed_precision"],
     "tensor": ["tensor"],
     "ops": ["ops", "random"],
     "graph": ["graph"],
-    "program": ["program"],
-    "parts": ["activations", "initializers", "regularizers", "losses", "metrics", "optimizers"],
+    "program": ["program", "functional"],
+    "parts": ["activations", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers"],
     "layers": ["layers"],
     "services": ["data", "callbacks", "saving", "datasets", "utils"],
     "models": ["models"],

@@ -8,6 +8,7 @@ import pytest
 from denselite import regularizers
 from denselite.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from tests.contracts.op_laws import assert_gradient
+from tests.contracts.part_laws import value_and_gradient
 
 X = np.array([[1.0, -2.0], [3.0, 0.5]])
 
@@ -71,6 +72,18 @@ def test_unknown_name_suggests_the_nearest() -> None:
 def test_negative_factor_is_refused() -> None:
     with pytest.raises(ArgumentError, match=r"L2\(\) argument 'l2' should be greater than or equal to 0, got -1"):
         regularizers.L2(-1.0)
+
+
+def test_infinite_factor_is_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"L1\(\) argument 'l1' should be less than inf, got inf"):
+        regularizers.L1(float("inf"))
+
+
+def test_column_of_zeros_is_orthogonal_and_has_a_finite_gradient() -> None:
+    regularizer = regularizers.OrthogonalRegularizer(1.0, "columns")
+    value, gradient = value_and_gradient(regularizer, {"x": np.array([[0.0, 1.0], [0.0, 2.0]])}, "x")
+    assert float(value) == 0.0
+    assert np.isfinite(gradient).all()
 
 
 def test_orthogonality_of_a_vector_is_refused() -> None:

@@ -10,8 +10,12 @@ from denselite.callbacks.csv_logger import CSVLogger
 from denselite.callbacks.early_stopping import EarlyStopping
 from denselite.callbacks.history import History
 from denselite.callbacks.lambda_callback import LambdaCallback
+from denselite.callbacks.learning_rate_scheduler import LearningRateScheduler
 from denselite.callbacks.model_checkpoint import ModelCheckpoint
 from denselite.callbacks.progress import ProgbarLogger
+from denselite.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from denselite.callbacks.swap_ema_weights import SwapEMAWeights
+from denselite.callbacks.terminate_on_nan import TerminateOnNaN
 from denselite.registry import refuse_name
 
 __all__ = [
@@ -21,14 +25,15 @@ __all__ = [
     "EarlyStopping",
     "History",
     "LambdaCallback",
+    "LearningRateScheduler",
     "ModelCheckpoint",
     "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "SwapEMAWeights",
+    "TerminateOnNaN",
 ]
 
-_ABSENT = (
-    "BackupAndRestore", "LearningRateScheduler", "OrbaxCheckpoint", "ReduceLROnPlateau", "RemoteMonitor",
-    "SwapEMAWeights", "TensorBoard", "TerminateOnNaN",
-)  # fmt: skip
+_ABSENT = ("BackupAndRestore", "OrbaxCheckpoint", "RemoteMonitor", "TensorBoard")
 
 
 def __getattr__(name: str) -> NoReturn:

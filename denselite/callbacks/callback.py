@@ -51,6 +51,7 @@ class Callback:
     # On the class, not in __init__: a subclass need not call super().__init__().
     params: Any = None
     _model: Any = None
+    _logged: tuple[str, ...] = ()  # names that it adds to the logs of an epoch
 
     @property
     def model(self) -> Any:
@@ -128,6 +129,14 @@ class Callback:
     def _idle(self) -> tuple[Callable[..., Any], ...]:
         """Return the hooks of the class that have nothing to do with the arguments given."""
         return ()
+
+    def _paced(self) -> tuple[Callable[..., Any], ...]:
+        """Return the batch hooks of the class that are called only when ``_pace`` says so."""
+        return ()
+
+    def _pace(self, hook: str) -> Callable[[int], bool] | None:
+        """Return the question to ask after each batch of a loop: is a hook of ``_paced`` to be called? None: never."""
+        return lambda batch: True
 
     def _release(self) -> None:
         """Let go of files and screen lines; called last, also when training raised."""

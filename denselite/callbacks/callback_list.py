@@ -86,10 +86,7 @@ class CallbackList(Callback):
             callback.set_params(params)
 
     def overridden(self, hook: str) -> bool:
-        """Say whether a callback wants ``hook`` at every occasion.
-
-        Progress, which looks at a batch some ten times a second, does not count: see ``pace``.
-        """
+        """Say whether a callback wants ``hook`` at every occasion, which a paced one does not: see ``pace``."""
         return hook in self._eager
 
     def pace(self, hook: str) -> Callable[[int], bool]:
@@ -99,7 +96,11 @@ class CallbackList(Callback):
         """
         if hook in self._eager:
             return _always
-        return next((progress.due for progress in self._of_type(ProgbarLogger) if progress.follows(hook)), _never)
+        paces = [callback._pace(hook) for callback in self.callbacks if _wants(callback, hook)]
+        questions = [question for question in paces if question is not None]
+        if len(questions) > 1:  # each is asked each time: progress counts the batches
+            return lambda batch: True in [question(batch) for question in questions]
+        return questions[0] if questions else _never
 
     def may_add_logs(self) -> bool:
         """Say whether code other than ours sees the logs, and so could add names to them."""
@@ -121,6 +122,7 @@ class CallbackList(Callback):
             ArgumentError: a monitored name, or one in a checkpoint's path, cannot appear.
         """
         for callback in self.callbacks:
+            names = [*names, *callback._logged]  # those after it see what it adds
             callback._expect_logs(names, certain)
 
     def close(self) -> None:
@@ -211,15 +213,19 @@ def _function(callback: Callback, hook: str) -> Any:
     return getattr(bound, "__func__", bound)
 
 
+def _overrides(callback: Callback, hook: str) -> list[Any]:
+    """What the class or the object itself has to call as ``hook``, under either name."""
+    names = {hook: None, _OLDER_NAMES.get(hook, hook): None}
+    found = [(name, _function(callback, name)) for name in names]
+    return [function for name, function in found if function not in (getattr(Callback, name), *callback._idle())]
+
+
 def _wants(callback: Callback, hook: str) -> bool:
-    """Whether the class or the object itself has a ``hook`` to call, under either name."""
-    idle = callback._idle()
-    names = (hook, _OLDER_NAMES.get(hook, hook))
-    return any(_function(callback, name) not in (getattr(Callback, name), *idle) for name in names)
+    return bool(_overrides(callback, hook))
 
 
 def _is_paced(callback: Callback, hook: str) -> bool:
-    return hook.endswith("_batch_end") and _function(callback, hook) is getattr(ProgbarLogger, hook)
+    return all(function in callback._paced() for function in _overrides(callback, hook))
 
 
 def _is_ours(callback: Callback) -> bool:

@@ -9,14 +9,16 @@ __all__ = ["metric_direction"]
 
 Direction = Literal["up", "down"]
 
-# A name counts when it is one of these or ends in "_" and one of these: "out_accuracy", "mean_squared_error".
+# A name counts, whatever its case, when it is one of these or ends in "_" and one of these: "out_accuracy", "AUC".
 _BETTER: dict[Direction, tuple[str, ...]] = {
     "up": (
         "acc",
         "accuracy",
         "auc",
+        "correlation",
         "cosine_similarity",
         "f1_score",
+        "f_beta_score",
         "fbeta_score",
         "io_u",
         "iou",
@@ -29,6 +31,7 @@ _BETTER: dict[Direction, tuple[str, ...]] = {
         "true_positives",
     ),
     "down": (
+        "bce",
         "crossentropy",
         "error",
         "false_negatives",
@@ -36,6 +39,7 @@ _BETTER: dict[Direction, tuple[str, ...]] = {
         "hinge",
         "kl_divergence",
         "log_cosh",
+        "logcosh",
         "loss",
         "mae",
         "mape",
@@ -70,8 +74,8 @@ def metric_direction(name: str, model: Any) -> Direction | None:
         if metric.name == name and getattr(metric, "_direction", None) in _BETTER:
             found: Direction = metric._direction
             return found
-    stem, _, number = name.rpartition("_")
-    stem = stem if number.isdigit() else name
+    stem, _, number = name.lower().rpartition("_")
+    stem = stem if number.isdigit() else name.lower()
     for direction, endings in _BETTER.items():
         if any(stem == ending or stem.endswith(f"_{ending}") for ending in endings):
             return direction

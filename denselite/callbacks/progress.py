@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from time import perf_counter
 from typing import Any
 
+from denselite import config
+from denselite.callbacks.beside_bar import BesideBar
 from denselite.callbacks.callback import Callback, Logs
-from denselite.callbacks.lines import format_logs, print_line
+from denselite.callbacks.lines import format_logs, log_rows, print_line
 from denselite.errors import ArgumentError
 
 __all__ = ["ProgbarLogger"]
@@ -22,7 +24,8 @@ class ProgbarLogger(Callback):
     """Progress of each epoch, added by ``fit``, ``evaluate`` and ``predict`` unless ``verbose=0``.
 
     With ``verbose=1`` or ``"auto"`` it is one bar an epoch with the running logs on a terminal and in
-    a notebook, and elsewhere, as with ``verbose=2``, one plain line an epoch.
+    a notebook, and elsewhere, as with ``verbose=2``, one plain line an epoch. What callbacks print
+    while a bar is open goes above it.
     """
 
     _verbose: int = 1
@@ -33,6 +36,7 @@ class ProgbarLogger(Callback):
     _start: float = 0.0
     _hook: str = ""  # the batch hook that the open bar follows
     _bar: Any = None
+    _beside: BesideBar | None = None
     _seen: int = 0
     _next_look: float = inf
 
@@ -44,10 +48,6 @@ class ProgbarLogger(Callback):
         self._verbose = 1 if verbose == "auto" else verbose
         self._epochs = params.get("epochs", 1)
         self._steps = params.get("steps")
-
-    def follows(self, hook: str) -> bool:
-        """Say whether the bar that is open now follows this batch hook."""
-        return self._bar is not None and self._hook == hook
 
     def due(self, batch: int) -> bool:
         """Note that ``batch`` is done, and say whether it is time to show the logs again."""
@@ -95,16 +95,23 @@ class ProgbarLogger(Callback):
         if self._verbose == 1 and _is_live():
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(desc=title, total=self._steps, bar_format=_FORMAT, file=sys.stdout, **_size())
+            out: Any = sys.stdout
+            within = isinstance(out, BesideBar)  # this is in a callback of another bar
+            stream = out.stream if within else out
+            self._bar = tqdm(desc=title, total=self._steps, bar_format=_FORMAT, file=stream, **_size())
+            self._beside = BesideBar(stream, self._bar) if _on_terminal() and not within else None
             self._next_look = self._start + _INTERVAL
 
     def _look(self, hook: str, batch: int, logs: Logs | None) -> None:
-        if self.follows(hook) and self.due(batch):
+        if self._follows(hook) and self.due(batch):
             self._fill(logs)
             self._bar.refresh()
             self._next_look = perf_counter() + _INTERVAL
 
     def _fill(self, logs: Logs | None) -> None:
+        """Let the next drawing show how far it is."""
+        if self._beside is not None:
+            self._beside.give_row()
         self._bar.n = self._seen
         self._bar.set_postfix_str(format_logs(logs or {}), refresh=False)
 
@@ -112,22 +119,45 @@ class ProgbarLogger(Callback):
         if self._bar is not None:
             self._steps = self._bar.total = self._steps or self._seen  # an unknown length is known from now on
             self._fill(logs)
-            self._widen()
+            rows = self._rows_below(logs or {})
             self._release_bar()
+            for row in rows:
+                print_line(row)
         elif self._verbose:
             seconds = f"{perf_counter() - self._start:.0f}s"
             print_line(" - ".join(filter(None, (self._title, seconds, format_logs(logs or {})))))
 
-    def _widen(self) -> None:
-        """Let the last drawing of a bar go on in the next row, if its logs do not fit in one."""
+    def _rows_below(self, logs: Logs) -> list[str]:
+        """The logs in rows to stand below the last drawing of a bar, if they do not fit beside it."""
         columns, self._bar.ncols = self._bar.ncols, None
-        if columns is not None and len(str(self._bar)) <= columns:
-            self._bar.ncols = columns
+        fits = columns is None or len(str(self._bar)) <= columns
+        self._bar.ncols = columns
+        if fits:
+            return []
+        self._bar.set_postfix_str("", refresh=False)
+        return log_rows(logs, columns)
 
     def _release_bar(self) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar, self._next_look = None, inf
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
+
+    def _paced(self) -> tuple[Callable[..., Any], ...]:
+        return (
+            ProgbarLogger.on_train_batch_end,
+            ProgbarLogger.on_test_batch_end,
+            ProgbarLogger.on_predict_batch_end,
+        )
+
+    def _pace(self, hook: str) -> Callable[[int], bool] | None:
+        return self.due if self._follows(hook) else None
+
+    def _follows(self, hook: str) -> bool:
+        """Say whether the bar that is open now follows this batch hook."""
+        return self._bar is not None and self._hook == hook
 
     def _release(self) -> None:
         self._release_bar()
@@ -147,7 +177,9 @@ def _on_terminal() -> bool:
 
 
 def _is_live() -> bool:
-    """Whether a bar can redraw itself: a terminal, or a notebook."""
+    """Whether a bar can redraw itself: a terminal, or a notebook; and whether that is wanted."""
+    if not config.is_interactive_logging_enabled():
+        return False
     if _on_terminal():
         return True
     get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)

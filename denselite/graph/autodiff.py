@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from denselite.errors import GradientError, suggestion
 from denselite.ops.creation import ones_like
 from denselite.ops.identity import cast
@@ -71,7 +73,8 @@ def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | Non
                         flowing[source.index] = part if known is None else known + part
     finally:
         trace.phase = phase
-    return [flowing.get(source.index) for source in sources]
+    found = [flowing.get(source.index) for source in sources]
+    return [g if g is None else cast(g, source.dtype) for g, source in zip(found, sources, strict=True)]
 
 
 def _vjp(tensor: Tensor, g: Tensor) -> Sequence[Any]:
@@ -84,11 +87,14 @@ def _vjp(tensor: Tensor, g: Tensor) -> Sequence[Any]:
 
 
 def _fit(g: Tensor, source: Tensor) -> Tensor:
-    """Sum a gradient over the axes that broadcasting repeated, and give it the source's dtype."""
+    """Sum a gradient over the axes that broadcasting repeated, and give it the source's dtype.
+
+    Gradients of float16 values stay in float32 on their way: many are too small for float16.
+    """
     if g.shape != source.shape:
         extra = g.ndim - source.ndim
         repeated = [extra + i for i, size in enumerate(source.shape) if size == 1 and g.shape[extra + i] != 1]
         g = sum_over(g, (*range(extra), *repeated)) if extra or repeated else g
         g = reshape(g, source.shape) if g.shape != source.shape else g
         g = broadcast_to(g, source.shape)
-    return g if g.dtype == source.dtype else cast(g, source.dtype)
+    return g if source.dtype == np.float16 else cast(g, source.dtype)

@@ -16,7 +16,9 @@ __all__ = ["OpenShape", "infer_specs"]
 
 OpenShape = tuple[int | None, ...]
 
-_OTHERS = (13, 19)  # for an unknown axis that is not the first; each further one is larger by 12
+# For an unknown axis that is not the first: long enough for a layer that cuts something off, and divisible by what it
+# may be divided by. The next one of the same shape is longer by twice the first number, so that no two are equal.
+_OTHERS = (120, 240)
 
 
 def infer_specs(
@@ -51,6 +53,6 @@ def _trace(
 
 def _probe_shape(shape: OpenShape, probe: int) -> tuple[int, ...]:
     return tuple(
-        size if size is not None else PROBES[probe] if axis == 0 else _OTHERS[probe] + 12 * (axis - 1)
+        size if size is not None else PROBES[probe] if axis == 0 else _OTHERS[probe] + 2 * _OTHERS[0] * (axis - 1)
         for axis, size in enumerate(shape)
     )

@@ -50,7 +50,9 @@ def get(identifier: Any) -> Any:
         >>> get(np.array([1.0, 2.0]))((2,), "float32").tolist()
         [1.0, 2.0]
     """
-    return Constant(identifier) if isinstance(identifier, np.ndarray) else initializers.get(identifier)
+    if isinstance(identifier, np.ndarray | np.generic):
+        return Constant.of_shape(identifier)
+    return initializers.get(identifier)
 
 
 def deserialize(config: dict[str, Any]) -> Any:

@@ -70,14 +70,27 @@ class Constant(Initializer):
 
     value: Annotated[Any, Resolves(_value)] = 0.0
 
+    _broadcasts = True
+
+    @classmethod
+    def of_shape(cls, value: Any) -> Self:
+        """Return an initializer for weights of the array's own shape and no other."""
+        made = cls(value)
+        made._broadcasts = False
+        return made
+
     def __call__(self, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        made = np.empty(shape, standardize_dtype(dtype))
+        made, given = np.empty(shape, standardize_dtype(dtype)), np.shape(self.value)
+        if not self._broadcasts and made.shape != given:
+            raise ShapeError(
+                f"An array of shape {given} cannot be the first value of a weight of shape {made.shape}. "
+                "Give one of that shape, or Constant(array) to repeat it."
+            )
         try:
             made[...] = self.value
         except ValueError:
             raise ShapeError(
-                f"Constant has a value of shape {np.shape(self.value)}, "
-                f"which does not fit a weight of shape {tuple(shape)}."
+                f"Constant has a value of shape {given}, which does not fit a weight of shape {made.shape}."
             ) from None
         return made
 

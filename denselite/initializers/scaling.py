@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Gt
 
-from denselite.errors import ShapeError
+from denselite.declared import Resolves
+from denselite.errors import ArgumentError, ShapeError
 from denselite.initializers.initializer import initializers
 from denselite.initializers.random import RandomInitializer, Seed
 from denselite.ops.op import Array
@@ -69,6 +70,16 @@ class ScaledInitializer(RandomInitializer):
         return self.truncated(shape, dtype, 0.0, stddev / TRUNCATED_STDDEV)
 
 
+def _distribution(name: Any) -> str:
+    known = ("truncated_normal", "untruncated_normal", "uniform")
+    found = {"normal": known[0]}.get(lowered := str(name).lower(), lowered)
+    if found not in known:
+        raise ArgumentError(
+            f"it should be 'truncated_normal' (or 'normal'), 'untruncated_normal' or 'uniform', got {name!r}."
+        )
+    return found
+
+
 @initializers.register()
 class VarianceScaling(ScaledInitializer):
     """Draws of variance ``scale / fan``.
@@ -76,7 +87,8 @@ class VarianceScaling(ScaledInitializer):
     Args:
         scale: a positive number.
         mode: which fan: ``"fan_in"``, ``"fan_out"``, or ``"fan_avg"``, their mean.
-        distribution: ``"truncated_normal"`` (or ``"normal"``), ``"untruncated_normal"`` or ``"uniform"``.
+        distribution: ``"truncated_normal"`` (or ``"normal"``), ``"untruncated_normal"`` or ``"uniform"``,
+            in any case.
         seed: an integer >= 0; None for a fresh one.
         input_axes: axes of the weight that count inputs; None for the usual ones.
         output_axes: axes of the weight that count outputs; None for the usual ones.
@@ -84,15 +96,10 @@ class VarianceScaling(ScaledInitializer):
 
     scale: Annotated[float, Gt(0)] = 1.0
     mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in"
-    distribution: Literal["truncated_normal", "normal", "untruncated_normal", "uniform"] = "truncated_normal"
+    distribution: Annotated[str, Resolves(_distribution)] = "truncated_normal"
     seed: Seed = None
     input_axes: Axes = None
     output_axes: Axes = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.distribution == "normal":
-            self.distribution = "truncated_normal"
 
     def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return self.spread(shape, dtype, self.scale, self.mode, self.distribution)

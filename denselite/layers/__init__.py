@@ -1,38 +1,73 @@
-"""Layers."""
+"""Layers, a family a file: what a file's ``__all__`` names is public here, and its classes are registered."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from denselite.layers.core import Activation, Dropout, Flatten, Rescaling, Reshape
-from denselite.layers.dense import Dense
-from denselite.layers.input_layer import Input, InputLayer
-from denselite.layers.layer import Layer
-from denselite.layers.merging import Add, Concatenate, add, concatenate
+from denselite.layers.activation import *  # noqa: F403
+from denselite.layers.batch_normalization import *  # noqa: F403
+from denselite.layers.category_encoding import *  # noqa: F403
+from denselite.layers.cropping import *  # noqa: F403
+from denselite.layers.dense import *  # noqa: F403
+from denselite.layers.discretization import *  # noqa: F403
+from denselite.layers.dropout import *  # noqa: F403
+from denselite.layers.einsum_dense import *  # noqa: F403
+from denselite.layers.embedding import *  # noqa: F403
+from denselite.layers.feature_normalization import *  # noqa: F403
+from denselite.layers.group_normalization import *  # noqa: F403
+from denselite.layers.hashed_crossing import *  # noqa: F403
+from denselite.layers.hashing import *  # noqa: F403
+from denselite.layers.identity import *  # noqa: F403
+from denselite.layers.input_layer import *  # noqa: F403
+from denselite.layers.input_spec import InputSpec as InputSpec
+from denselite.layers.integer_lookup import *  # noqa: F403
+from denselite.layers.joining import *  # noqa: F403
+from denselite.layers.lambda_layer import *  # noqa: F403
+from denselite.layers.layer import Layer as Layer
+from denselite.layers.layer_normalization import *  # noqa: F403
+from denselite.layers.masked_merging import *  # noqa: F403
+from denselite.layers.masking import *  # noqa: F403
+from denselite.layers.merging import *  # noqa: F403
+from denselite.layers.noise import *  # noqa: F403
 from denselite.layers.operation import Operation
+from denselite.layers.padding import *  # noqa: F403
+from denselite.layers.prelu import *  # noqa: F403
+from denselite.layers.products import *  # noqa: F403
+from denselite.layers.rectifiers import *  # noqa: F403
+from denselite.layers.reordering import *  # noqa: F403
+from denselite.layers.rescaling import *  # noqa: F403
+from denselite.layers.reshaping import *  # noqa: F403
+from denselite.layers.rms_normalization import *  # noqa: F403
+from denselite.layers.softmax import *  # noqa: F403
+from denselite.layers.spatial_dropout import *  # noqa: F403
+from denselite.layers.spectral_normalization import *  # noqa: F403
+from denselite.layers.string_lookup import *  # noqa: F403
+from denselite.layers.time_distributed import *  # noqa: F403
+from denselite.layers.unit_normalization import *  # noqa: F403
+from denselite.layers.upsampling import *  # noqa: F403
+from denselite.layers.wrapper import *  # noqa: F403
 from denselite.registry import Registry
 
-__all__ = [
-    "Activation", "Add", "Concatenate", "Dense", "Dropout", "Flatten", "Input", "InputLayer", "Layer", "Rescaling",
-    "Reshape", "add", "concatenate",
-]  # fmt: skip
+_PUBLIC = {
+    name: value
+    for name, value in globals().items()
+    if getattr(value, "__module__", "").startswith(__name__) and value is not Operation
+}
+__all__ = sorted(_PUBLIC)
 
 # What Keras has and we do not: asking for one says so.
 _ABSENT = (
-    "AdaptiveAveragePooling1D", "AlphaDropout", "Attention", "Average", "AveragePooling1D", "AveragePooling2D",
-    "BatchNormalization", "Bidirectional", "CategoryEncoding", "Conv1D", "Conv2D", "Conv2DTranspose", "Cropping1D",
-    "Cropping2D", "DepthwiseConv2D", "Discretization", "Dot", "ELU", "EinsumDense", "Embedding", "GRU",
-    "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D", "GroupNormalization", "HashedCrossing", "Hashing", "Identity", "IntegerLookup", "LSTM",
-    "Lambda", "LayerNormalization", "LeakyReLU", "Masking", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum",
-    "MultiHeadAttention", "Multiply", "Normalization", "PReLU", "Permute", "RMSNormalization", "RNN", "ReLU",
-    "RepeatVector", "SeparableConv2D", "SimpleRNN", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
-    "SpectralNormalization", "StringLookup", "Subtract", "TextVectorization", "TimeDistributed",
-    "UnitNormalization", "UpSampling1D", "UpSampling2D", "Wrapper", "ZeroPadding1D", "ZeroPadding2D",
+    "AdaptiveAveragePooling1D", "Attention", "AveragePooling1D", "AveragePooling2D", "Bidirectional",
+    "Conv1D", "Conv2D", "Conv2DTranspose", "Cropping3D", "DepthwiseConv2D",
+    "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
+    "LSTM", "MaxPooling1D", "MaxPooling2D", "MultiHeadAttention",
+    "RNN", "SeparableConv2D", "SimpleRNN", "SpatialDropout3D", "SpectralNormalization",
+    "TextVectorization", "UpSampling3D", "ZeroPadding3D",
 )  # fmt: skip
 layers: Registry[Any] = Registry("layer", absent=_ABSENT)
-for _layer in (Activation, Add, Concatenate, Dense, Dropout, Flatten, InputLayer, Rescaling, Reshape, Operation):
-    layers.add(_layer)
+for _layer in (*_PUBLIC.values(), Operation):
+    if isinstance(_layer, type) and issubclass(_layer, Layer) and _layer is not Layer:
+        layers.add(_layer)
 
 
 def __getattr__(name: str) -> Any:

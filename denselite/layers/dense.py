@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from denselite import activations, initializers, ops, regularizers
+from denselite import activations, constraints, initializers, ops, regularizers
 from denselite.declared import PositiveInt
 from denselite.errors import ShapeError
 from denselite.layers.layer import is_shape
@@ -28,8 +28,8 @@ class Dense(Single):
         kernel_regularizer: penalty on the kernel, added to the loss.
         bias_regularizer: penalty on the bias, added to the loss.
         activity_regularizer: penalty on the output, added to the loss.
-        kernel_constraint: not here yet; None only.
-        bias_constraint: not here yet; None only.
+        kernel_constraint: what the kernel is set to after every update.
+        bias_constraint: what the bias is set to after every update.
 
     Shapes:
         ``(batch, ..., features)`` -> ``(batch, ..., units)``; kernel ``(features, units)``, bias ``(units,)``.
@@ -45,6 +45,8 @@ class Dense(Single):
         [[6.0, 6.0]]
     """
 
+    supports_masking = True
+
     units: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
     activation: activations.Activation = None
     use_bias: bool = True
@@ -53,8 +55,8 @@ class Dense(Single):
     kernel_regularizer: regularizers.Regularized = None
     bias_regularizer: regularizers.Regularized = None
     activity_regularizer: regularizers.Regularized = None
-    kernel_constraint: None = None
-    bias_constraint: None = None
+    kernel_constraint: constraints.Constrained = None
+    bias_constraint: constraints.Constrained = None
 
     def build(self, input_shape: Any) -> None:
         if not is_shape(input_shape) or len(input_shape) < 2 or input_shape[-1] is None:
@@ -63,13 +65,21 @@ class Dense(Single):
                 f"{_BUILD_HINTS.get(len(input_shape) if is_shape(input_shape) else 0, '')}"
             )
         self.kernel = self.add_weight(
-            (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
+            (input_shape[-1], self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
         )
-        self.bias = (
-            self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias")
-            if self.use_bias
-            else None
-        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
 
     def call(self, inputs: Any) -> Any:
         if inputs.shape[-1] != self.kernel.shape[0]:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from denselite import tree
 from denselite.declared import PositiveInt, Resolves
+from denselite.dtype_policies import DTypePolicy
 from denselite.errors import ArgumentError, UncoveredError
 from denselite.layers.layer import Layer
-from denselite.layers.weighted import DType
 from denselite.tensor.dtypes import is_integer, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Node
 
@@ -27,12 +27,22 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
     return tuple(None if size is None else int(size) for size in value)
 
 
+def _policy(value: Any) -> DTypePolicy:
+    """The policy of a dtype; ``floatx()`` when None, whatever policy layers have."""
+    if isinstance(value, str) and value == "string":
+        raise UncoveredError(
+            "strings pass through no model. Call the layer that reads them (StringLookup, Hashing, ...) on the data "
+            "first, x = layer(x), and give the model what it returns."
+        )
+    return DTypePolicy(standardize_dtype(value).name)
+
+
 class InputLayer(Layer):
     """The layer behind ``Input``, which says what the arguments mean.
 
     Raises:
         ArgumentError: no shape, both shapes, or one that is no tuple.
-        UncoveredError: ``sparse``, ``ragged`` or ``optional`` is True.
+        UncoveredError: ``sparse``, ``ragged`` or ``optional`` is True, or the dtype is ``"string"``.
 
     Example:
         >>> InputLayer((784,), name="pixels").output.shape
@@ -41,7 +51,7 @@ class InputLayer(Layer):
 
     shape: Annotated[Any, Resolves(_shape)] = None
     batch_size: PositiveInt | None = None
-    dtype: DType = None
+    dtype: Annotated[Any, Resolves(_policy)] = None
     sparse: bool = False
     ragged: bool = False
     batch_shape: Annotated[Any, Resolves(_shape)] = None

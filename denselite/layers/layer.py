@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
-import numpy as np
-
-from denselite import ops, regularizers, tree
-from denselite.declared import keyword
+from denselite import regularizers, tree
+from denselite.declared import keyword, serialize
 from denselite.errors import ArgumentError, StateError, UncoveredError
-from denselite.graph.shapes import infer_specs
+from denselite.layers.declaring import Declaring, declare, is_shape
+from denselite.layers.input_spec import check_input
+from denselite.layers.judged import Judged
+from denselite.layers.masks import attach_masks, fill_masks, inherited_mask
+from denselite.layers.stateless import stateless_call
 from denselite.layers.tracking import Tracker
-from denselite.layers.weighted import Weighted, policy_config
+from denselite.layers.watching import watched
 from denselite.naming import auto_name
 from denselite.registry import snake_case
-from denselite.tensor.context import current_trace, scope, untraced
-from denselite.tensor.dtypes import is_float, is_integer, standardize_dtype
-from denselite.tensor.symbols import KerasTensor, Node, Tensor
-from denselite.tensor.variable import Variable
+from denselite.tensor.context import current_trace, scope
+from denselite.tensor.symbols import KerasTensor
 
 __all__ = ["Layer", "changes", "is_shape"]
 
@@ -28,10 +27,10 @@ _training: ContextVar[bool | None] = ContextVar("denselite_training", default=No
 
 # What Keras writes for options that are not here: harmless at these values, refused at others.
 _ABSENT = "It exists in Keras and not in denselite"
-_KERAS_OPTIONS = {"autocast": True, "lora_alpha": None, "lora_rank": None, "quantization_config": None}
+_KERAS_OPTIONS = {"lora_alpha": None, "lora_rank": None, "quantization_config": None}
 
 
-class Layer(Weighted):
+class Layer(Judged, Declaring):
     """Base of all layers.
 
     A layer makes its weights in ``build`` and says what it computes in ``call``, in plain NumPy or
@@ -47,7 +46,8 @@ class Layer(Weighted):
     Args:
         name: unique in a model, the class in snake case with a number by default; no ``/`` in it.
         trainable: whether ``fit`` changes the weights.
-        dtype: what it computes in, ``floatx()`` by default.
+        dtype: what it computes in, a dtype or a dtype policy; ``config.dtype_policy()`` by default.
+        autocast: whether float inputs are converted to that.
         activity_regularizer: regularizer of the output, added to the loss (divided by the batch size).
 
     Raises:
@@ -55,6 +55,7 @@ class Layer(Weighted):
         StateError: (when called) ``call`` returned None.
 
     Example:
+        >>> import numpy as np
         >>> class Double(Layer):
         ...     def call(self, inputs):
         ...         return inputs * 2
@@ -64,24 +65,28 @@ class Layer(Weighted):
 
     _keras_module = "keras.layers"
     _built_at_init: ClassVar[bool] = False  # True where Keras writes no shape with the config: nothing to build
-    _casts_inputs: ClassVar[bool] = True  # False where inputs have dtypes of their own
+    _casts_inputs: ClassVar[bool] = True  # False where the layers inside see to the dtypes
+    _passes_masks: ClassVar[bool] = True  # False where the layers inside see to the masks
     _hints = {  # noqa: RUF012 (a ClassVar of the base)
         "input_shape": "Put Input(shape) before the first layer",
         "input_dim": "Put Input((size,)) before the first layer",
         "batch_input_shape": "Put Input(batch_shape=...) before the first layer",
         "batch_size": "Put Input(shape, batch_size) before the first layer",
         "weights": "Call set_weights() once the layer is built",
-        **dict.fromkeys(("autocast", "lora_rank", "lora_alpha", "quantization_config"), _ABSENT),
+        **dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), _ABSENT),
     }
     # Attributes that say how far a layer has come. No trace sees them: setting one makes no step stale.
     _unseen: ClassVar[frozenset[str]] = frozenset({"_build_shape", "_building", "built", "path", "version"})
+
+    input_spec = cast(Any, None)  # what the first argument of call has to be: an InputSpec, or several
+    supports_masking = False  # whether the output has a mask where the input has one: see compute_mask
 
     activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "build" in cls.__dict__:
-            cls.build = _in_own_scope(cls.__dict__["build"])  # type: ignore[method-assign]
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = super().__new__(cls, *args, **kwargs)
@@ -105,58 +110,66 @@ class Layer(Weighted):
         if current_trace() is None:  # what a trace has seen may have changed
             self.version += 1
             _changes += 1
+        again = name in self.__dict__
         self._tracker.track(name, value)
         object.__setattr__(self, name, value)
-        if name == "trainable":
+        if name == "trainable" and again:  # not from the constructor: a layer inside may come frozen
             for layer in self._sublayers:
                 layer.trainable = value
 
-    # What a subclass writes.
-
-    def build(self, input_shape: Any) -> None:
-        """Make the weights, with ``add_weight``. Called once, before the first ``call``.
-
-        Args:
-            input_shape: the shape of the first argument of ``call``, ``None`` for the batch size; a
-                list of shapes where that argument is a list.
-        """
+    # What a subclass writes, beside build.
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the output. An argument ``training`` is given whether the model is being trained."""
+        """Compute the output.
+
+        An argument ``training`` is given whether the model is being trained; an argument ``mask``
+        the mask of the input, a list of masks where the input is a list.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} {self.name!r} has no call(). Write what it computes: def call(self, inputs): ..."
         )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask of the output: which of its entries count; None if all do.
+
+        It is asked after ``call`` if ``supports_masking`` is True, which it is by default in a class
+        that writes this method. Where nobody writes it, the output has the mask of the input.
+
+        Args:
+            inputs: the first argument of ``call``.
+            previous_mask: its mask; a list of masks, some None, where that argument is a list.
+        """
+        return previous_mask
 
     # Calling.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Build if needed, then compute on arrays, record on tensors or declare on Keras tensors."""
-        leaves, _ = tree.flatten((args, kwargs))
-        if any(isinstance(leaf, KerasTensor) for leaf in leaves):
-            return self._declare(args, kwargs)
+        check_input(self, args)
+        if any(isinstance(leaf, KerasTensor) for leaf in tree.flatten((args, kwargs))[0]):
+            return declare(self, args, kwargs)
         if self._casts_inputs:
-            args, kwargs = self._autocast(args), self._autocast(kwargs)
+            args, kwargs = self._cast_inputs(args), self._cast_inputs(kwargs)
         self._build_for(args)
-        takes_training = "training" in self._call_arguments
+        self._clear_losses()
         outer = _training.get()
         training = kwargs.pop("training", None)
         training = outer if training is None else bool(training)
-        if takes_training:
+        if "training" in self._call_arguments:
             kwargs["training"] = bool(training)
+        fill_masks(self._call_arguments, args, kwargs)
+        previous = inherited_mask(args, kwargs)
         token = _training.set(training)
         try:
             with scope(str(self.name)):
-                outputs = self.call(*args, **kwargs)
-                self._regularize_activity(outputs)
+                outputs = self._finished(self.call(*args, **kwargs))
+                return attach_masks(self, args, kwargs, outputs, previous) if self._passes_masks else outputs
         except Exception as error:
             if repr(self.name) not in str(error):
                 error.add_note(f"This happened in {type(self).__name__} {self.name!r}, in its call().")
             raise
         finally:
             _training.reset(token)
-        if outputs is None:
-            raise StateError(f"{type(self).__name__} {self.name!r}: call() returned None. Return the output.")
-        return outputs
 
     @property
     def _call_arguments(self) -> Sequence[str]:
@@ -164,114 +177,59 @@ class Layer(Weighted):
         if found is None:
             import inspect
 
-            found = tuple(inspect.signature(type(self).call).parameters)
+            found = tuple(inspect.signature(type(self).call).parameters)[1:]
             type(self)._known_call_arguments = found  # type: ignore[attr-defined]
         return found
 
-    def _autocast(self, values: Any) -> Any:
-        dtype = standardize_dtype(self.dtype)
-        leaves, structure = tree.flatten(values)
-        if all(not is_float(leaf.dtype) or leaf.dtype == dtype for leaf in leaves if hasattr(leaf, "dtype")):
-            return values
-        return tree.unflatten(
-            structure,
-            [
-                ops.cast(leaf, dtype)
-                if isinstance(leaf, np.ndarray | Tensor | Variable) and is_float(leaf.dtype)
-                else leaf
-                for leaf in leaves
-            ],
-        )
-
-    def _build_for(self, args: tuple[Any, ...]) -> None:
-        if not self.built and args:
-            leaves, structure = tree.flatten(args[0], is_leaf=_is_numbers)
-            shapes = [(None, *np.shape(leaf)[1:]) if np.ndim(leaf) else () for leaf in leaves]
-            self.build_from_shape(tree.unflatten(structure, shapes))
-
-    def build_from_shape(self, input_shape: Any) -> None:
-        """Build for a shape unless it is built."""
-        if not self.built:
-            self.build(input_shape)
-
-    def _regularize_activity(self, outputs: Any) -> None:
-        trace = current_trace()
-        if self.activity_regularizer is not None and trace is not None:
+    def _finished(self, outputs: Any) -> Any:
+        """What ``call`` returned, judged and in the dtype that goes out."""
+        if outputs is None:
+            raise StateError(f"{type(self).__name__} {self.name!r}: call() returned None. Return the output.")
+        if self.activity_regularizer is not None:
             flat = tree.flatten(outputs)[0]
-            trace.losses[id(self)] = [self.activity_regularizer(output) / output.shape[0] for output in flat]
+            self.add_loss([self.activity_regularizer(output) / max(1, output.shape[0]) for output in flat])
+        return watched(self, self._round_outputs(outputs) if self._casts_inputs else outputs)
 
-    def _declare(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Record a node: what this layer returns for these Keras tensors."""
-        if args and not self.built:
-            leaves, structure = tree.flatten(args[0])
-            self.build_from_shape(tree.unflatten(structure, [getattr(leaf, "shape", None) for leaf in leaves]))
-        leaves, structure = tree.flatten((args, kwargs))
-        places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, KerasTensor)]
-
-        def call(tensors: list[Tensor]) -> Any:
-            filled = list(leaves)
-            for i, tensor in zip(places, tensors, strict=True):
-                filled[i] = tensor
-            traced_args, traced_kwargs = tree.unflatten(structure, filled)
-            return self(*traced_args, **traced_kwargs)
-
-        specs, nesting = infer_specs(call, [(leaves[i].shape, leaves[i].dtype) for i in places])
-        node_index = len(self._nodes)
-        outputs = [
-            KerasTensor(shape, dtype, f"{self.name}_output_{k}" if k else str(self.name), (self, node_index, k))
-            for k, (shape, dtype) in enumerate(specs)
-        ]
-        self._nodes.append(Node(self, args, kwargs, outputs, nesting))
-        return tree.unflatten(nesting, outputs)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the shape of the output for an input shape, ``None`` where a size is unknown.
+    def stateless_call(
+        self,
+        trainable_variables: Sequence[Any],
+        non_trainable_variables: Sequence[Any],
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Call the layer with other values for its weights, which keep their own.
 
         Args:
-            input_shape: a tuple, or a list of tuples for several inputs.
+            trainable_variables: a value for each of ``trainable_variables``.
+            non_trainable_variables: a value for each of ``non_trainable_variables``.
+            *args: arguments of the call.
+            return_losses: whether the losses are returned, too.
+            **kwargs: arguments of the call.
+
+        Returns:
+            The outputs, the non-trainable weights after the call, and the losses if asked for.
 
         Example:
-            >>> from denselite.layers import Flatten
-            >>> Flatten().compute_output_shape((None, 2, 3))
-            (None, 6)
+            >>> import numpy as np
+            >>> from denselite.layers import Dense
+            >>> layer = Dense(1, use_bias=False)
+            >>> layer.build((None, 2))
+            >>> kernel, x = np.array([[2.0], [3.0]]), np.array([[1.0, 10.0]], "float32")
+            >>> layer.stateless_call([kernel], [], x)[0].tolist()
+            [[32.0]]
         """
-        layer = self if self.built else type(self).from_config(self.get_config())
-        leaves, structure = tree.flatten(input_shape, is_leaf=is_shape)
-        layer.build_from_shape(input_shape)
-        dtype = standardize_dtype(self.dtype)
-        specs, nesting = infer_specs(
-            lambda tensors: layer(tree.unflatten(structure, tensors)), [(tuple(leaf), dtype) for leaf in leaves]
-        )
-        return tree.unflatten(nesting, [shape for shape, _ in specs])
-
-    @property
-    def input(self) -> Any:
-        """The Keras tensors of the layer's first call, as they were given."""
-        return self._first_node.args[0]
-
-    @property
-    def output(self) -> Any:
-        """The Keras tensors that the layer's first call returned.
-
-        Raises:
-            StateError: the layer was not called on Keras tensors.
-        """
-        node = self._first_node
-        return tree.unflatten(node.structure, node.outputs)
-
-    @property
-    def _first_node(self) -> Node:
-        if not self._nodes:
-            raise StateError(f"{type(self).__name__} {self.name!r} has no output yet: it was not called on an Input.")
-        return self._nodes[0]
+        found = stateless_call(self, trainable_variables, non_trainable_variables, args, kwargs)
+        return found if return_losses else found[:2]
 
     # Configuration.
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that rebuild the layer, with Keras' keys."""
-        config = {**super().get_config(), "dtype": policy_config(self.dtype)}
-        if config.get("activity_regularizer") is None:
-            config.pop("activity_regularizer", None)
+        config = {**super().get_config(), "dtype": serialize(self.dtype_policy)}
+        for option, usual in (("activity_regularizer", None), ("autocast", True)):  # written where they differ
+            if config.get(option) is usual:
+                config.pop(option, None)
         return config
 
     @classmethod
@@ -311,40 +269,3 @@ _changes = 0  # how often an attribute of any layer was set outside a trace
 def changes() -> int:
     """Return a number that changes whenever an attribute of any layer is set."""
     return _changes
-
-
-def _in_own_scope(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Let ``build`` make its weights under the layer's path, for good, and mark the layer as built."""
-
-    @functools.wraps(build)
-    def run(self: Layer, *args: Any, **kwargs: Any) -> None:
-        if self._building:  # super().build()
-            build(self, *args, **kwargs)
-            return
-        self._building = True
-        before = list(self._tracker.variables)
-        try:
-            with untraced(), scope(str(self.name)) as path:
-                self.path = path
-                build(self, *args, **kwargs)
-        except BaseException:
-            self._tracker.variables[:] = before  # a weight of a build that failed is none
-            raise
-        finally:
-            self._building = False
-        self.built = True
-        self._build_shape = args[0] if args else next(iter(kwargs.values()), None)
-
-    return run
-
-
-Layer.build = _in_own_scope(Layer.build)  # type: ignore[method-assign]
-
-
-def is_shape(value: Any) -> bool:
-    """Say whether a value is one shape: a tuple or list of sizes, of which None stands for an unknown one."""
-    return isinstance(value, list | tuple) and all(size is None or is_integer(size) for size in value)
-
-
-def _is_numbers(value: Any) -> bool:
-    return bool(value) and all(isinstance(entry, int | float) for entry in value)

@@ -11,7 +11,9 @@ from typing import Any
 
 from denselite import ops, tree
 from denselite.errors import UnknownNameError, suggestion
+from denselite.layers.declaring import declare
 from denselite.layers.layer import Layer
+from denselite.layers.watching import watched
 from denselite.naming import auto_name
 from denselite.ops.indexing import getitem
 from denselite.ops.op import declare_with
@@ -22,22 +24,22 @@ __all__ = ["CLASSES", "Operation"]
 
 _FAMILIES = {
     "numpy": """
-        Abs Absolute Add All Any Argmax Argmin BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum Equal Exp
+        Abs Absolute Add All Any Argmax Argmin Argsort BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum Equal Exp
         ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Isfinite Isinf Isnan Less
         LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Min Minimum Mod Moveaxis
-        Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round Sign Sin Split
+        Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round SearchSorted Sign Sin Sort Split
         Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot Tile Transpose
         TrueDivide Var Where ZerosLike
     """,
     "nn": """
-        Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax OneHot Relu Relu6 Selu Sigmoid Silu Softmax
-        Softplus Softsign
+        Conv Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax Normalize OneHot Relu Relu6 Selu Sigmoid Silu
+        Softmax Softplus Softsign SparsePlus SparseSigmoid Sparsemax
     """,
     "core": "Cast StopGradient",
-    "math": "Erf Logsumexp",
+    "math": "Erf InTopK Logsumexp TopK",
 }
 # Where the name that a function has is not that of its class in snake case.
-_FUNCTIONS = {"get_item": "getitem", "mod": "remainder", "round": "rint"}
+_FUNCTIONS = {"get_item": "getitem", "mod": "remainder", "round": "rint", "search_sorted": "searchsorted"}
 
 # function -> (Keras' module of ops, Keras' class)
 CLASSES: dict[str, tuple[str, str]] = {
@@ -70,7 +72,7 @@ class Operation(Layer):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Apply the function, or declare that it will be."""
         declares = any(isinstance(leaf, KerasTensor) for leaf in tree.flatten((args, kwargs))[0])
-        return self._declare(args, kwargs) if declares else self._function(*args, **kwargs)
+        return declare(self, args, kwargs) if declares else watched(self, self._function(*args, **kwargs))
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
@@ -80,7 +82,9 @@ def find(name: str) -> Callable[..., Any]:
     """Return the function of ``denselite.ops`` that is called ``name``."""
     if name not in CLASSES:
         raise UnknownNameError(f"denselite.ops has no function {name!r}.{suggestion(name, CLASSES)}")
-    found: Callable[..., Any] = getitem if name == "getitem" else getattr(ops, snake_case(CLASSES[name][1]))
+    if name == "getitem":
+        return getitem
+    found: Callable[..., Any] = getattr(ops, name, None) or getattr(ops, snake_case(CLASSES[name][1]))
     return found
 
 

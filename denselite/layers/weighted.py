@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
 
-from denselite import initializers, regularizers
+from denselite import constraints, dtype_policies, initializers, regularizers
 from denselite.declared import Declared, Resolves, keyword
 from denselite.errors import ArgumentError, ShapeError, StateError, UncoveredError
 from denselite.layers.tracking import Progress
+from denselite.layers.typed import Typed
 from denselite.tensor.context import current_scope
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.variable import Variable
 
-__all__ = ["DType", "Weighted", "policy_config"]
+__all__ = ["DType", "Weighted"]
 
 
-def _resolve_dtype(value: Any) -> str:
-    if isinstance(value, Mapping):  # Keras' DTypePolicy
-        value = value.get("config", {}).get("name")
-    return standardize_dtype(value).name
+DType = Annotated[Any, Resolves(dtype_policies.get)]
 
 
-DType = Annotated[Any, Resolves(_resolve_dtype)]
-
-
-def policy_config(dtype: str) -> dict[str, Any]:
-    """Return a dtype as Keras writes it in a config."""
-    return {"module": "keras", "class_name": "DTypePolicy", "config": {"name": dtype}, "registered_name": None}
-
-
-class Weighted(Progress, Declared):
+class Weighted(Typed, Progress, Declared):
     """The half of a layer that is about weights; the other half is about calls."""
 
     name: str | None = keyword(default=None, kw_only=True)
     trainable: bool = keyword(default=True, kw_only=True)
     dtype: DType = keyword(default=None, kw_only=True)
+    autocast: bool = keyword(default=True, kw_only=True)
 
     def add_weight(
         self,
@@ -45,8 +36,11 @@ class Weighted(Progress, Declared):
         initializer: Any = None,
         dtype: Any = None,
         trainable: bool = True,
+        autocast: bool = True,
         regularizer: Any = None,
-        constraint: None = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
         name: str | None = None,
     ) -> Variable:
         """Make a weight.
@@ -56,25 +50,33 @@ class Weighted(Progress, Declared):
             initializer: a name or an initializer; ``glorot_uniform`` for floats, ``zeros`` otherwise.
             dtype: the layer's by default.
             trainable: whether ``fit`` changes it.
+            autocast: accepted for Keras' sake; a weight is always read in its own dtype.
             regularizer: a name or a regularizer, added to the loss.
-            constraint: not here yet; None only.
+            constraint: a name or a constraint, applied after every update.
+            aggregation: accepted for Keras' sake; there is one process.
+            overwrite_with_gradient: not here; False only.
             name: its name in the layer.
 
         Raises:
-            UncoveredError: there is a ``constraint``.
+            UncoveredError: ``overwrite_with_gradient`` is True.
         """
-        if constraint is not None:
+        if overwrite_with_gradient:
             raise UncoveredError(
-                f"{type(self).__name__} {self.name!r}: add_weight() got constraint={constraint!r}; constraints exist "
-                "in Keras and not yet in denselite."
+                f"{type(self).__name__} {self.name!r}: overwrite_with_gradient=True exists in Keras and not in "
+                "denselite. Assign the variable in call()."
             )
         found = standardize_dtype(self.dtype if dtype is None else dtype)
         made = initializers.get(initializer or ("glorot_uniform" if is_float(found) else "zeros"))
         name = name or "variable"
-        variable = Variable(made, tuple(shape), found, trainable, name, regularizers.get(regularizer))
+        penalty, limit = regularizers.get(regularizer), constraints.get(constraint)
+        variable = Variable(made, tuple(shape), found, trainable, name, penalty, limit)
         variable.path = f"{current_scope()}/{name}" if current_scope() else f"{self.name}/{name}"
         self._tracker.add_variable(variable)
         return variable
+
+    def add_variable(self, shape: Sequence[int], initializer: Any = None, **options: Any) -> Variable:
+        """Make a weight: another name of ``add_weight``."""
+        return self.add_weight(shape, initializer, **options)
 
     @property
     def variables(self) -> list[Variable]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from denselite.declared import serialize
+from denselite import declared
+from denselite.declared import function_config
 from denselite.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -13,15 +14,41 @@ from denselite.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
+from denselite.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from denselite.losses.generalized import CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy
+from denselite.losses.hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from denselite.losses.loss import Loss, LossFunctionWrapper, losses
-from denselite.losses.regression import MeanAbsoluteError, MeanSquaredError, mean_absolute_error, mean_squared_error
+from denselite.losses.probabilistic import KLDivergence, Poisson, kl_divergence, poisson
+from denselite.losses.regression import (
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
 from denselite.losses.resolve import resolve_crossentropy
+from denselite.losses.robust import Huber, LogCosh, huber, log_cosh
+from denselite.losses.segmentation import Dice, Tversky, dice, tversky
+from denselite.losses.similarity import CosineSimilarity, cosine_similarity
 
 __all__ = [
-    "BinaryCrossentropy", "CategoricalCrossentropy", "Loss", "LossFunctionWrapper", "MeanAbsoluteError",
-    "MeanSquaredError", "SparseCategoricalCrossentropy", "binary_crossentropy", "categorical_crossentropy",
-    "deserialize", "get", "mean_absolute_error", "mean_squared_error", "resolve_crossentropy", "serialize",
-    "sparse_categorical_crossentropy",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy", "CategoricalHinge", "CosineSimilarity", "Dice", "Hinge", "Huber",
+    "KLDivergence", "LogCosh", "Loss", "LossFunctionWrapper", "MeanAbsoluteError", "MeanAbsolutePercentageError",
+    "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge",
+    "Tversky", "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy",
+    "categorical_focal_crossentropy", "categorical_generalized_cross_entropy", "categorical_hinge",
+    "cosine_similarity", "deserialize", "dice", "get", "hinge", "huber", "kl_divergence", "log_cosh",
+    "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error",
+    "poisson", "resolve_crossentropy", "serialize", "sparse_categorical_crossentropy", "squared_hinge", "tversky",
 ]  # fmt: skip
 
 
@@ -40,6 +67,17 @@ def get(identifier: Any) -> Any:
         ('mean_squared_error', 'mean_squared_error')
     """
     return losses.get(identifier)
+
+
+def serialize(loss: Any) -> Any:
+    """Return a loss, or a loss function, as JSON-ready data.
+
+    Example:
+        >>> serialize(mean_squared_error)["config"]
+        'mean_squared_error'
+    """
+    written = declared.serialize(loss)
+    return function_config(written) if isinstance(written, str) else written
 
 
 def deserialize(config: Any) -> Any:

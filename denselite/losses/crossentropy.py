@@ -9,27 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from denselite import ops
-from denselite.config import epsilon
-from denselite.declared import Fraction
-from denselite.errors import DataError, ShapeError
+from denselite.declared import Fraction, keyword
+from denselite.losses.classes import binary_terms, categorical_pair, clipped, shares, smoothed, sparse_pair
 from denselite.losses.loss import Loss, losses
-from denselite.losses.ranks import as_values, described, expect_same_shape, paired, per_sample
+from denselite.losses.ranks import comparable
 from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy
-from denselite.ops.op import as_float
-from denselite.ops.shaping import normalize_axis
-from denselite.tensor.dtypes import is_float
 
 __all__ = [
     "BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "binary_crossentropy",
     "categorical_crossentropy", "sparse_categorical_crossentropy",
 ]  # fmt: skip
-
-
-def _clipped(probabilities: Any) -> Any:
-    return ops.clip(probabilities, epsilon(), 1.0 - epsilon())
 
 
 def binary_crossentropy(
@@ -54,14 +44,9 @@ def binary_crossentropy(
         >>> round(float(binary_crossentropy([[1.0, 0.0]], [[0.5, 0.5]])[0]), 4)
         0.6931
     """
-    t, p = paired(y_true, y_pred)
-    expect_same_shape("binary_crossentropy", t, p)
-    if label_smoothing:
-        t = t * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    if from_logits:
-        return ops.mean(sigmoid_crossentropy(t, p), axis=axis)
-    p = _clipped(p)
-    return ops.mean((t - 1.0) * ops.log(1.0 - p) - t * ops.log(p), axis=axis)
+    t, p = comparable("binary_crossentropy", y_true, y_pred)
+    t = smoothed(t, label_smoothing, 2)
+    return ops.mean((sigmoid_crossentropy if from_logits else binary_terms)(t, p), axis=axis)
 
 
 def categorical_crossentropy(
@@ -86,15 +71,9 @@ def categorical_crossentropy(
         >>> round(float(categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]])[0]), 4)
         0.6931
     """
-    t, p = paired(y_true, y_pred)
-    who = "categorical_crossentropy"
-    expect_same_shape(who, t, p, " Use sparse_categorical_crossentropy for integer classes.")
-    axis = normalize_axis(axis, p.ndim, who)
-    classes = _classes(who, p.shape, axis)
-    if label_smoothing:
-        t = t * (1.0 - label_smoothing) + label_smoothing / classes
-    log = ops.log_softmax(p, axis) if from_logits else ops.log(_clipped(p / ops.sum(p, axis, keepdims=True)))
-    return -ops.sum(t * log, axis)
+    hint = " Use sparse_categorical_crossentropy for integer classes."
+    t, p, axis = categorical_pair("categorical_crossentropy", y_true, y_pred, label_smoothing, axis, hint)
+    return -ops.sum(t * (ops.log_softmax(p, axis) if from_logits else ops.log(shares(p, axis))), axis)
 
 
 def sparse_categorical_crossentropy(
@@ -121,48 +100,12 @@ def sparse_categorical_crossentropy(
         0.6931
     """
     who = "sparse_categorical_crossentropy"
-    p, labels = as_values(y_pred), as_values(y_true)
-    p = ops.cast(p, as_float(p.dtype))
-    axis = normalize_axis(axis, p.ndim, who)
-    classes = _classes(who, p.shape, axis)
-    if labels.ndim == p.ndim and labels.shape[axis] == 1:
-        labels = ops.squeeze(labels, axis)
-    expected = (*p.shape[:axis], *p.shape[axis + 1 :])
-    if tuple(labels.shape) != expected:
-        given, wanted, predicted = described(labels.shape, expected, p.shape)
-        raise ShapeError(
-            f"{who} expects targets of shape {wanted} for predictions of shape {predicted}, got {given}. "
-            "Use categorical_crossentropy for one-hot targets."
-        )
-    p = ops.moveaxis(p, axis, -1)
-    counts = None if ignore_class is None else ops.not_equal(labels, ignore_class)
-    if counts is not None:
-        labels = ops.where(counts, labels, 0)
-    if isinstance(labels, np.ndarray):
-        _expect_classes(who, labels, classes)
+    labels, p, counts = sparse_pair(who, y_true, y_pred, axis, ignore_class)
     if from_logits:
         log = pick_class(ops.log_softmax(p), labels)
     else:  # the class is picked before the logarithm: the others do not count
-        log = ops.log(_clipped(pick_class(p, labels) / ops.sum(p, axis=-1)))
+        log = ops.log(clipped(pick_class(p, labels) / ops.sum(p, axis=-1)))
     return -log if counts is None else ops.where(counts, -log, 0.0)
-
-
-def _classes(who: str, shape: tuple[int, ...], axis: int) -> int:
-    if shape[axis] < 2:
-        raise ShapeError(
-            f"{who} needs two classes or more on axis {axis}, got predictions of shape {per_sample(shape)}. "
-            "Use binary_crossentropy for a single yes or no."
-        )
-    return shape[axis]
-
-
-def _expect_classes(who: str, labels: Any, classes: int) -> None:
-    valid = (labels >= 0) & (labels < classes)
-    if is_float(labels.dtype):
-        valid &= labels == np.trunc(labels)
-    if not valid.all():
-        wrong = labels[~valid].ravel()[0]
-        raise DataError(f"{who} expects classes 0 to {classes - 1} as targets, got {wrong}.")
 
 
 losses.add(binary_crossentropy, "bce", "BCE")
@@ -179,9 +122,6 @@ class BinaryCrossentropy(Loss):
         from_logits: whether predictions are logits, of which ``p`` is the sigmoid.
         label_smoothing: fraction in [0, 1] by which targets are drawn to 0.5.
         axis: the axis of the mean.
-        reduction: as in ``Loss``.
-        name: as in ``Loss``.
-        dtype: as in ``Loss``.
 
     Example:
         >>> round(float(BinaryCrossentropy(from_logits=True)([[1.0, 0.0]], [[0.0, 0.0]])), 4)
@@ -204,9 +144,6 @@ class CategoricalCrossentropy(Loss):
         from_logits: whether predictions are logits, of which ``p`` is the softmax.
         label_smoothing: fraction in [0, 1] by which targets are drawn to equal shares.
         axis: the axis of the classes.
-        reduction: as in ``Loss``.
-        name: as in ``Loss``.
-        dtype: as in ``Loss``.
 
     Example:
         >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
@@ -229,9 +166,6 @@ class SparseCategoricalCrossentropy(Loss):
         from_logits: whether predictions are logits, of which ``p`` is the softmax.
         ignore_class: samples of this class do not count; the mean is over the others.
         axis: the axis of the classes.
-        reduction: as in ``Loss``.
-        name: as in ``Loss``.
-        dtype: as in ``Loss``.
 
     Example:
         >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)
@@ -240,7 +174,9 @@ class SparseCategoricalCrossentropy(Loss):
 
     from_logits: bool = False
     ignore_class: int | None = None
-    axis: int = -1
+    axis: int = keyword(default=-1, kw_only=True)  # behind the reduction, as in Keras
+    name: str | None = keyword(default="sparse_categorical_crossentropy", kw_only=True)
+    dtype: Any = keyword(default=None, kw_only=True)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.ignore_class, self.axis)

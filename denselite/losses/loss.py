@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from denselite import ops
 from denselite.config import floatx
 from denselite.declared import Declared, keyword
 from denselite.errors import ArgumentError, StateError
@@ -12,22 +13,11 @@ from denselite.losses.ranks import as_values, same_rank
 from denselite.losses.reduction import reduce_weighted
 from denselite.registry import Registry, snake_case
 from denselite.tensor.dtypes import standardize_dtype
+from denselite.tensor.masks import get_mask
 
 __all__ = ["Loss", "LossFunctionWrapper", "losses"]
 
-_ABSENT_FUNCTIONS = (
-    "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_generalized_cross_entropy",
-    "categorical_hinge", "circle", "cosine_similarity", "ctc", "dice", "hinge", "huber", "kl_divergence", "kld", "KLD",
-    "log_cosh", "mape", "MAPE", "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "msle", "MSLE",
-    "poisson", "squared_hinge", "tversky",
-)  # fmt: skip
-_ABSENT_CLASSES = (
-    "BinaryFocalCrossentropy", "CTC", "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy",
-    "CategoricalHinge", "Circle", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh",
-    "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson", "SquaredHinge", "Tversky",
-)  # fmt: skip
-
-losses: Registry[Any] = Registry("loss", absent=_ABSENT_FUNCTIONS + _ABSENT_CLASSES)
+losses: Registry[Any] = Registry("loss", absent=("CTC", "Circle", "circle", "ctc"))
 
 Reduction = Literal["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none"] | None
 
@@ -83,12 +73,18 @@ class Loss(Declared):
 
         Shapes:
             whatever ``call`` takes -> ``()``, or one value a sample without a reduction.
+
+        What the mask of the predictions leaves out does not count; a mean is over the rest.
         """
+        mask = get_mask(y_pred)
         y_pred = as_values(y_pred, self.dtype)
         y_true = self._targets(as_values(y_true))
         values = as_values(self.call(y_true, y_pred), self.dtype)
         weight = None if sample_weight is None else as_values(sample_weight, self.dtype)
-        return reduce_weighted(values, weight, self._mask(y_true), self.reduction)
+        ignored = self._mask(y_true)
+        if ignored is not None:
+            mask = ignored if mask is None else ops.logical_and(mask, ignored)
+        return reduce_weighted(values, weight, mask, self.reduction)
 
     def _targets(self, y_true: Any) -> Any:
         return as_values(y_true, self.dtype)

@@ -14,7 +14,7 @@ from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable
 
-__all__ = ["as_values", "described", "expect_same_shape", "paired", "per_sample", "same_rank"]
+__all__ = ["as_values", "comparable", "described", "expect_same_shape", "paired", "per_sample", "same_rank"]
 
 
 def as_values(x: Any, dtype: Any = None) -> Any:
@@ -82,3 +82,20 @@ def expect_same_shape(who: str, y_true: Any, y_pred: Any, hint: str = "") -> Non
             f"{who} compares targets with predictions one by one: "
             f"it expects targets of the predictions' shape {expected}, got {given}.{hint}"
         )
+
+
+def comparable(who: str, y_true: Any, y_pred: Any, hint: str = "") -> tuple[Any, Any]:
+    """Return targets and predictions as floats of one dtype, the predictions', and of one shape.
+
+    Args:
+        who: the loss, for the error.
+        y_true: targets.
+        y_pred: predictions.
+        hint: what to do, for the error.
+
+    Raises:
+        ShapeError: they differ by more than a last axis of size 1.
+    """
+    y_true, y_pred = paired(y_true, y_pred)
+    expect_same_shape(who, y_true, y_pred, hint)
+    return y_true, y_pred

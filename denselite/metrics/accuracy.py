@@ -107,6 +107,7 @@ class Accuracy(MeanOfSamples):
         0.5
     """
 
+    name = "accuracy"
     _direction = "up"
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
@@ -127,6 +128,7 @@ class BinaryAccuracy(MeanOfSamples):
         0.5
     """
 
+    name = "binary_accuracy"
     _direction = "up"
     threshold: float = 0.5
 
@@ -147,6 +149,7 @@ class CategoricalAccuracy(MeanOfSamples):
         0.5
     """
 
+    name = "categorical_accuracy"
     _direction = "up"
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
@@ -166,6 +169,7 @@ class SparseCategoricalAccuracy(MeanOfSamples):
         0.5
     """
 
+    name = "sparse_categorical_accuracy"
     _direction = "up"
 
     def values(self, y_true: Any, y_pred: Any) -> Any:

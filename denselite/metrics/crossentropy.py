@@ -11,7 +11,8 @@ from denselite.losses.crossentropy import (
     categorical_crossentropy,
     sparse_categorical_crossentropy,
 )
-from denselite.losses.ranks import as_values, same_rank
+from denselite.losses.ranks import as_values
+from denselite.losses.reduction import masked_weight
 from denselite.metrics.mean import MeanOfSamples
 from denselite.metrics.metric import metrics
 
@@ -33,6 +34,7 @@ class BinaryCrossentropy(MeanOfSamples):
         0.6931
     """
 
+    name = "binary_crossentropy"
     _direction = "down"
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
@@ -57,6 +59,7 @@ class CategoricalCrossentropy(MeanOfSamples):
         0.6931
     """
 
+    name = "categorical_crossentropy"
     _direction = "down"
     from_logits: bool = False
     label_smoothing: Fraction = 0.0
@@ -82,6 +85,7 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
         0.6931
     """
 
+    name = "sparse_categorical_crossentropy"
     _direction = "down"
     from_logits: bool = False
     ignore_class: int | None = None
@@ -95,8 +99,5 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
     ) -> None:
         y_true, y_pred = as_values(y_true), as_values(y_pred)
         if self.ignore_class is not None:
-            counts = ops.cast(ops.not_equal(y_true, self.ignore_class), self.dtype)
-            if sample_weight is not None:
-                counts, sample_weight = same_rank(counts, as_values(sample_weight, self.dtype))
-            sample_weight = counts if sample_weight is None else counts * sample_weight
+            sample_weight = masked_weight(sample_weight, ops.not_equal(y_true, self.ignore_class), self.dtype)
         super().update_state(y_true, y_pred, sample_weight)

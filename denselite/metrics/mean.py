@@ -7,11 +7,12 @@ from math import prod
 from typing import Any
 
 from denselite import ops
-from denselite.losses.loss import losses
+from denselite.losses.loss import Loss, losses
 from denselite.losses.ranks import as_values, same_rank
-from denselite.losses.reduction import divide_no_nan
+from denselite.losses.reduction import divide_no_nan, masked_weight
 from denselite.metrics.metric import Metric, metrics
 from denselite.registry import Registry
+from denselite.tensor.masks import get_mask
 
 __all__ = ["Mean", "MeanMetricWrapper", "MeanOfSamples", "Sum", "functions"]
 
@@ -52,6 +53,9 @@ class Sum(Metric):
         4.0
     """
 
+    name: str | None = "sum"
+    dtype: Any = None
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self.total = self.add_variable(name="total")
@@ -80,6 +84,9 @@ class Mean(Metric):
         >>> float(metric([10.0]))
         4.0
     """
+
+    name: str | None = "mean"
+    dtype: Any = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,7 +117,8 @@ class MeanOfSamples(Mean):
     def update_state(  # type: ignore[override]  # as in Keras: what a metric is fed is its own affair
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        super().update_state(self.values(as_values(y_true), as_values(y_pred)), sample_weight)
+        weight = masked_weight(sample_weight, get_mask(y_pred), self.dtype)
+        super().update_state(self.values(as_values(y_true), as_values(y_pred)), weight)
 
 
 @metrics.register()
@@ -132,11 +140,19 @@ class MeanMetricWrapper(MeanOfSamples):
     def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **kwargs: Any) -> None:
         super().__init__(name=name, dtype=dtype)
         self.fn, self.fn_arguments = fn, kwargs
-        if fn in losses.members.values():
+        if isinstance(fn, Loss) or fn in losses.members.values():
             self._direction = "down"
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
         return self.fn(y_true, y_pred, **self.fn_arguments)
+
+    def get_config(self) -> dict[str, Any]:
+        config = {**super().get_config(), "name": self.name, "dtype": self.dtype}
+        if isinstance(config.get("fn"), str):  # one of ours, written as Keras reads it
+            config["fn"] = {
+                "module": "builtins", "class_name": "function", "config": config["fn"], "registered_name": "function",
+            }  # fmt: skip
+        return config
 
     @classmethod
     def from_config(cls, config: Any) -> Any:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
 
 import numpy as np
 
 from denselite import initializers
 from denselite.declared import Declared, keyword
-from denselite.errors import StateError
+from denselite.errors import ArgumentError, StateError
+from denselite.naming import auto_name
 from denselite.registry import Registry, snake_case
+from denselite.tensor.context import current_trace, untraced
 from denselite.tensor.dtypes import standardize_dtype
 from denselite.tensor.variable import Variable
 
 __all__ = ["Metric", "metrics"]
 
-_ABSENT_CLASSES = (
-    "AUC", "BinaryIoU", "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity", "F1Score", "FBetaScore",
-    "FalseNegatives", "FalsePositives", "Hinge", "IoU", "KLDivergence", "LogCoshError", "MeanAbsolutePercentageError",
-    "MeanIoU", "MeanSquaredLogarithmicError", "OneHotIoU", "OneHotMeanIoU", "PearsonCorrelation", "Poisson",
-    "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision", "SensitivityAtSpecificity",
-    "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge", "TopKCategoricalAccuracy",
-    "TrueNegatives", "TruePositives",
-)  # fmt: skip
-_ABSENT_FUNCTIONS = (
-    "binary_focal_crossentropy", "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation",
-    "hinge", "huber", "kl_divergence", "log_cosh", "mape", "MAPE", "mean_absolute_percentage_error",
-    "mean_squared_logarithmic_error", "msle", "MSLE", "pearson_correlation", "poisson",
-    "sparse_top_k_categorical_accuracy", "squared_hinge", "top_k_categorical_accuracy",
-)  # fmt: skip
-
-metrics: Registry[Any] = Registry(
-    "metric", absent=tuple({*_ABSENT_CLASSES, *map(snake_case, _ABSENT_CLASSES), *_ABSENT_FUNCTIONS})
-)
+metrics: Registry[Any] = Registry("metric")
 
 
 class Metric(Declared):
@@ -43,7 +30,8 @@ class Metric(Declared):
     that a total over millions of samples stays exact to many digits; they are few and small.
 
     Args:
-        name: what logs call it; the class in snake case by default.
+        name: what logs call it. By default what the class says, or the class in snake case, with a
+            number from the second one of a process on (``"auc"``, ``"auc_1"``).
         dtype: the float dtype of the values a batch gives; ``floatx()`` by default.
 
     Example:
@@ -63,43 +51,45 @@ class Metric(Declared):
 
     _keras_module = "keras.metrics"
     _trailing_positional = True
-    _direction: str | None = None  # "up": larger is better; "down": smaller is
+    _direction = cast("str | None", None)  # "up": larger is better; "down": smaller is
 
     name: str | None = keyword(default=None, kw_only=True)
     dtype: Any = keyword(default=None, kw_only=True)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "name" not in cls.__dict__:
-            cls.name = snake_case(cls.__name__)
-        super().__init_subclass__(**kwargs)
-
     def __post_init__(self) -> None:
-        self.name = self.name or snake_case(type(self).__name__)
+        self.name = self.name or auto_name(snake_case(type(self).__name__))
         self.dtype = standardize_dtype(self.dtype).name
         self._variables: list[Variable] = []
 
     def add_variable(
-        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self,
+        shape: Sequence[int] = (),
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str | None = "sum",
+        name: str | None = None,
     ) -> Variable:
-        """Return a new variable of the metric's state.
+        """Return a new variable of the metric's state; ``update_state`` may make them at its first batch.
 
         Args:
             shape: a tuple of ints.
             initializer: a name, a config or a callable; zeros by default.
             dtype: float64 when None.
+            aggregation: taken for Keras' sake: how machines would share the state.
             name: what files call it.
         """
         made = initializers.get(initializer or "zeros")
-        variable = Variable(made, tuple(shape), dtype or "float64", trainable=False, name=name or "variable")
+        with untraced():
+            variable = Variable(made, tuple(shape), dtype or "float64", trainable=False, name=name or "variable")
         variable.path = f"{self.name}/{variable.name}"
         self._variables.append(variable)
         return variable
 
     def add_weight(
-        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self, shape: Sequence[int] = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
     ) -> Variable:
         """Return a new variable: another name of ``add_variable``."""
-        return self.add_variable(shape, initializer, dtype, name)
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     @property
     def variables(self) -> list[Variable]:
@@ -124,3 +114,56 @@ class Metric(Declared):
         """Take a batch into account and return the number so far."""
         self.update_state(*args, **kwargs)
         return self.result()
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what the variables would be after a batch; the metric stays as it is.
+
+        Args:
+            metric_variables: a value for each of ``variables``, which the batch comes on top of.
+            *args: as for ``update_state``.
+            **kwargs: as for ``update_state``.
+
+        Raises:
+            ArgumentError: there are more or fewer values than variables.
+
+        Example:
+            >>> from denselite.metrics import Mean
+            >>> mean = Mean()
+            >>> values = mean.stateless_update_state([np.array(6.0), np.array(2.0)], [9.0])
+            >>> float(mean.stateless_result(values)), float(mean.result())
+            (5.0, 0.0)
+        """
+        with self._holding(metric_variables):
+            self.update_state(*args, **kwargs)
+            return self._values()
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """Return the number that values of the variables stand for; the metric stays as it is."""
+        with self._holding(metric_variables):
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """Return what the variables are after ``reset_state``; the metric stays as it is."""
+        with self._holding(self._values()):
+            self.reset_state()
+            return self._values()
+
+    def _values(self) -> list[Any]:
+        """What the variables hold now: copies, or the tensors of a trace."""
+        return [v.numpy() if current_trace() is None else v.value for v in self.variables]
+
+    @contextmanager
+    def _holding(self, values: Sequence[Any]) -> Iterator[None]:
+        kept = dict(zip(self.variables, self._values(), strict=True))
+        if len(values) != len(kept):
+            raise ArgumentError(
+                f"{type(self).__name__} has {len(kept)} variables and takes a value for each, got {len(values)}."
+            )
+        for variable, value in zip(kept, values, strict=True):
+            variable.assign(value)
+        try:
+            yield
+        finally:
+            self.reset_state()  # variables that were made meanwhile too
+            for variable, value in kept.items():
+                variable.assign(value)

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from denselite.data.arrays import is_array_data
-from denselite.errors import ArgumentError, DenseliteError
+from denselite.errors import ArgumentError, DenseliteError, suggestion
 from denselite.tensor.dtypes import is_integer
 
-__all__ = ["about_validation", "check_passes", "is_due", "one_batch"]
+__all__ = ["about_validation", "check_passes", "is_due", "named_arguments", "one_batch"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _LEAST = {"epochs": 0, "initial_epoch": 0}  # of the others: 1
+
+
+def named_arguments(method: F) -> F:
+    """Decorator of a method: a keyword that it does not have is answered with the nearest one it has.
+
+    Example:
+        >>> class Model:
+        ...     @named_arguments
+        ...     def fit(self, x, epochs=1): ...
+        >>> Model().fit(0, epoch=3)
+        Traceback (most recent call last):
+        denselite.errors.ArgumentError: Model.fit() does not take an argument 'epoch'. Did you mean 'epochs'?
+    """
+    code: Any = method.__code__
+    known = code.co_varnames[1 : code.co_argcount]
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for name in kwargs:
+            if name not in known:
+                near = suggestion(name, known) or f" Its arguments are: {', '.join(known)}."
+                raise ArgumentError(
+                    f"{type(self).__name__}.{method.__name__}() does not take an argument {name!r}.{near}"
+                )
+        return method(self, *args, **kwargs)
+
+    return call  # type: ignore[return-value]
 
 
 def check_passes(who: str, validation_freq: Any, **counts: Any) -> None:

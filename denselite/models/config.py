@@ -15,7 +15,6 @@ from denselite.declared import serialize
 from denselite.errors import FormatError, UncoveredError
 from denselite.layers.input_layer import InputLayer
 from denselite.layers.operation import Operation
-from denselite.layers.weighted import policy_config
 from denselite.models.model import Functional, Model
 from denselite.models.sequential import Sequential
 from denselite.saving.calls import decode, encode, operation_arguments, operation_from_spec, operation_spec
@@ -31,7 +30,7 @@ def sequential_config(model: Any) -> dict[str, Any]:
     config = {
         "name": model.name,
         "trainable": model.trainable,
-        "dtype": policy_config(model.dtype),
+        "dtype": serialize(model.dtype_policy),
         "layers": [layer_spec(layer) for layer in stack],
     }
     if model.built:
@@ -106,12 +105,17 @@ def _node_spec(layer: Any, nodes: list[Node], history: Callable[[KerasTensor], l
         arguments = [given, *(operation_spec(layer, node)[1] for node in nodes[1:])]
     else:
         spec = layer_spec(layer)
-        extra = {"mask": None} if isinstance(layer, Model) else {}  # Keras writes it for models
-        arguments = [(node.args, {**node.kwargs, **extra}) for node in nodes]
+        arguments = [(node.args, _told_kwargs(layer, node)) for node in nodes]
     calls = [
         {"args": encode(args, history, where), "kwargs": encode(kwargs, history, where)} for args, kwargs in arguments
     ]
     return {**spec, "name": layer.name, "inbound_nodes": calls}
+
+
+def _told_kwargs(layer: Any, node: Node) -> dict[str, Any]:
+    """What a call was given by name; Keras writes the mask that it would fill in, too."""
+    filled = isinstance(layer, Model) or ("mask" in layer._call_arguments and not node.kwargs and len(node.args) == 1)
+    return {**node.kwargs, "mask": node.kwargs.get("mask")} if filled else node.kwargs
 
 
 def functional_from_config(cls: Any, config: Any, custom_objects: Custom = None) -> Any:

@@ -18,7 +18,7 @@ from denselite.program.threads import blas_threads
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
 
-__all__ = ["Loop", "collect", "running"]
+__all__ = ["Loop", "collect", "finalized", "running"]
 
 
 class Loop:
@@ -72,6 +72,17 @@ def running(step: Step, source: Source) -> Iterator[Interrupt]:
     """Set up what batches run in: BLAS threads by the step's size, no warnings of NumPy's, Ctrl-C between steps."""
     with blas_threads(step.heaviest(_size(source))), np.errstate(all="ignore"), Interrupt() as interrupt:
         yield interrupt
+
+
+@contextmanager
+def finalized(model: Stepping) -> Iterator[None]:
+    """However training ends, the optimizer has the last word about the weights, if a step was taken."""
+    before = int(model._step_count)
+    try:
+        yield
+    finally:
+        if int(model._step_count) != before:
+            model.optimizer.finalize_variable_values(model.trainable_weights)
 
 
 def _size(source: Source) -> int:

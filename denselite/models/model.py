@@ -10,15 +10,18 @@ import numpy as np
 from denselite import ops, tree
 from denselite.errors import ArgumentError, DataError, ShapeError, suggestion
 from denselite.layers.layer import Layer
+from denselite.layers.masks import with_masks
 from denselite.losses.ranks import per_sample
+from denselite.models.derivatives import Derivatives
 from denselite.models.layer_graph import LayerGraph
-from denselite.models.trainer import Trainer
+from denselite.models.per_output import spread
+from denselite.tensor.masks import keep_mask
 from denselite.tensor.symbols import KerasTensor
 
 __all__ = ["Functional", "Model"]
 
 
-class Model(Trainer):
+class Model(Derivatives):
     """A graph of layers with ``fit``, ``evaluate`` and ``predict``.
 
     ``Model(inputs, outputs)`` makes a model of the layers between two sets of Keras tensors; layers
@@ -138,6 +141,7 @@ class Functional(Model):
     """A model of the layers between ``inputs`` and ``outputs``; see ``Model``."""
 
     _casts_inputs = False  # each input has a dtype of its own
+    _passes_masks = False
 
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True) -> None:
         super().__init__(name=name, trainable=trainable)
@@ -198,13 +202,13 @@ class Functional(Model):
     @property
     def output_names(self) -> list[str]:
         """The names of the layers that make the outputs; dict keys where the outputs are a dict."""
-        if self._output_structure.kind == "dict":
+        if self._output_structure.kind == "dict" and not self._output_structure.is_nested:
             return [str(key) for key in self._output_structure.keys]
         return [str(symbol.history[0].name) for symbol in self.outputs if symbol.history]
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         """Run the layers on arrays, tensors or Keras tensors."""
-        leaves = self._match(inputs)
+        leaves = self._match(with_masks(inputs, mask))
         return tree.unflatten(self._output_structure, self._graph.run(leaves))
 
     def _match(self, inputs: Any) -> list[Any]:
@@ -260,6 +264,9 @@ class Functional(Model):
         names = self._output_labels
         if values is None:
             return [None] * len(names)
+        if self._output_structure.is_nested:
+            entries = spread(values, self._output_structure, names, f"{self._who}: {who}")
+            return [entries[k] for k in range(len(names))]
         if isinstance(values, Mapping):
             unknown = [key for key in values if key not in names]
             if unknown:
@@ -268,16 +275,16 @@ class Functional(Model):
                     f"{suggestion(str(unknown[0]), names)}"
                 )
             return [values.get(name) for name in names]
-        entries = list(values) if isinstance(values, list | tuple) else [values]
-        if len(entries) != len(names):
-            raise DataError(f"{self._who} has {len(names)} outputs ({', '.join(names)}), {who} holds {len(entries)}.")
-        return entries
+        given = list(values) if isinstance(values, list | tuple) else [values]
+        if len(given) != len(names):
+            raise DataError(f"{self._who} has {len(names)} outputs ({', '.join(names)}), {who} holds {len(given)}.")
+        return given
 
     @property
     def _output_labels(self) -> list[str]:
-        """The outputs' names, told apart where one layer makes several."""
-        names = Functional.output_names.fget(self)  # type: ignore[attr-defined]
-        return [f"{name}_{names[:k].count(name)}" if names[:k].count(name) else name for k, name in enumerate(names)]
+        """The outputs' names; one name more than once where one layer makes several outputs, as in Keras."""
+        names: list[str] = Functional.output_names.fget(self)  # type: ignore[attr-defined]
+        return names
 
     def _nest_outputs(self, outputs: list[Any]) -> Any:
         return tree.unflatten(self._output_structure, outputs)
@@ -316,6 +323,7 @@ def _in_short(value: Any) -> str:
 
 def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
     """Check a value against an input, adding or dropping a last axis of size 1 as Keras does."""
+    given = value
     if not hasattr(value, "shape"):
         value = np.asarray(value, symbol.dtype)
     rank, shape = len(symbol.shape), tuple(value.shape)
@@ -336,4 +344,4 @@ def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
         )
     if not isinstance(value, KerasTensor) and value.dtype != symbol.dtype:
         value = ops.cast(value, symbol.dtype)
-    return value
+    return keep_mask(given, value)

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from denselite import losses, metrics
-from denselite.errors import ArgumentError, DataError, suggestion
+from denselite.errors import ArgumentError, DataError
 from denselite.losses import Loss
 from denselite.metrics import Mean, Metric
+from denselite.models.goals import Goal, OutputGoal, log_names
+from denselite.models.per_output import holds_parts, labels_of, spread
+from denselite.registry import snake_case
+from denselite.tree import Structure
 
-__all__ = ["Objective", "OutputGoal"]
+__all__ = ["Objective"]
 
 _ACCURACY = ("accuracy", "acc")
 _CROSSENTROPY = ("crossentropy", "ce")
-
-
-@dataclass(eq=False)
-class OutputGoal:
-    """What one output is trained and judged by.
-
-    Args:
-        name: the output's name in logs; None for the only output.
-        loss: its loss, None for none.
-        weight: the factor of its loss in the total.
-        tracker: mean of its loss over an epoch, kept when there are several.
-        metrics: metrics by log name, unweighted.
-        weighted: metrics by log name that use sample weights.
-    """
-
-    name: str | None
-    loss: Loss | None
-    weight: float
-    tracker: Mean | None
-    metrics: dict[str, Metric] = field(default_factory=dict)
-    weighted: dict[str, Metric] = field(default_factory=dict)
 
 
 class Objective:
@@ -49,8 +33,6 @@ class Objective:
     def __init__(self, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any) -> None:
         self.loss, self.loss_weights = loss, loss_weights
         self.metrics, self.weighted_metrics = metrics, weighted_metrics
-        for identifier in _leaves(loss):
-            _check_loss(identifier)
         for factor in _leaves(loss_weights):
             if isinstance(factor, bool) or not isinstance(factor, Real):
                 raise ArgumentError(
@@ -62,16 +44,21 @@ class Objective:
                 raise ArgumentError(
                     f"compile() expects {option} to be a list or a dict, got {value!r}. Write {option}=[{value!r}]."
                 )
-            for identifier in _leaves(value):
-                _metric(identifier, (1,), (1,))
+        self._losses = _each(loss, _loss)
+        self._judges = {"metrics": _each(metrics, _metric), "weighted_metrics": _each(weighted_metrics, _metric)}
         self.loss_tracker = Mean(name="loss")
         self.goals: list[OutputGoal] = []
+        self._trackers: list[Mean] = []
+        self._named: dict[str, Metric] = {}
 
-    def match(self, names: Sequence[str], target_shapes: Sequence[Any], output_shapes: Sequence[Any]) -> None:
+    def match(
+        self, names: Sequence[str], outputs: Structure, target_shapes: Sequence[Any], output_shapes: Sequence[Any]
+    ) -> None:
         """Match losses and metrics to outputs, once; shapes tell what ``"accuracy"`` means.
 
         Args:
             names: the outputs' names.
+            outputs: how they are nested.
             target_shapes: the shapes of the targets, one for each output, None where there is none.
             output_shapes: the shapes of the outputs.
 
@@ -79,153 +66,140 @@ class Objective:
             ArgumentError: entries that match no output, or a number that differs.
             DataError: an output is to be judged and has no target.
         """
-        per_loss = _per_output(self.loss, names, "loss")
-        per_metrics = _metrics_per_output(self.metrics, names, "metrics")
-        per_weighted = _metrics_per_output(self.weighted_metrics, names, "weighted_metrics")
-        for name, shape, *goals in zip(names, target_shapes, per_loss, per_metrics, per_weighted, strict=True):
-            if shape is None and any(goals):
+        given = spread(self._losses, outputs, names, "compile(): loss")
+        plain, weighted = (self._judges_of(option, names, outputs) for option in self._judges)
+        for k, (name, shape) in enumerate(zip(names, target_shapes, strict=True)):
+            if shape is None and (_leaves(given[k]) or plain[k] or weighted[k]):
                 raise DataError(
                     f"compile() gave output {name!r} a loss or metrics, and there is no target y for it. Give y too."
                 )
-        if not self.goals:
-            self.goals = self._match(names, target_shapes, output_shapes, per_loss, per_metrics, per_weighted)
+        if self.goals:
+            return
+        shapes = list(zip(target_shapes, output_shapes, strict=True))
+        goals = [
+            OutputGoal([], [_metric(m, shape) for m in plain[k]], [_metric(m, shape) for m in weighted[k]])
+            for k, shape in enumerate(shapes)
+        ]
+        weights = spread(self.loss_weights, outputs, names, "compile(): loss_weights")
+        for k, entry in given.items():
+            made = [_loss(loss, shapes[k]) for loss in _leaves(entry)]
+            goals[k].losses = [Goal(*pair) for pair in zip(made, _factors(weights[k], made, names[k]), strict=True)]
+        self._trackers = []
+        if sum(len(goal.losses) for goal in goals) > 1:
+            labels = labels_of(outputs, names)
+            for k in given:
+                for goal in goals[k].losses:
+                    goal.tracker = Mean(name=f"{goal.loss.name if len(names) == 1 else labels[k]}_loss")
+                    self._trackers.append(goal.tracker)
+        self._named = log_names(goals, [f"{name}_" for name in names] if len(names) > 1 else [""])
+        self.goals = goals
 
-    def _match(
-        self,
-        names: Sequence[str],
-        target_shapes: Sequence[Any],
-        output_shapes: Sequence[Any],
-        per_loss: list[Any],
-        per_metrics: list[list[Any]],
-        per_weighted: list[list[Any]],
-    ) -> list[OutputGoal]:
-        one = len(names) == 1
-        per_weight = (
-            _per_output(self.loss_weights, names, "loss_weights")
-            if self.loss_weights is not None
-            else [1.0] * len(names)
-        )
-        several_losses = sum(loss is not None for loss in per_loss) > 1
-        goals = []
-        for k, name in enumerate(names):
-            loss = _loss(per_loss[k], target_shapes[k], output_shapes[k])
-            goal = OutputGoal(None if one else name, loss, 1.0 if per_weight[k] is None else float(per_weight[k]), None)
-            if loss is not None and several_losses:
-                goal.tracker = Mean(name=f"{name}_loss")
-            prefix = "" if one else f"{name}_"
-            shapes = target_shapes[k], output_shapes[k]
-            goal.metrics = _named(per_metrics[k], prefix, shapes, ())
-            goal.weighted = _named(per_weighted[k], prefix, shapes, goal.metrics)
-            goals.append(goal)
-        return goals
+    def _judges_of(self, option: str, names: Sequence[str], outputs: Structure) -> list[list[Any]]:
+        """The metrics of each output; of a single one all there are, whatever they are nested in."""
+        if len(names) == 1:
+            return [_leaves(self._judges[option])]
+        found = spread(self._judges[option], outputs, names, f"compile(): {option}")
+        return [_leaves(found[k]) for k in range(len(names))]
 
-    def loss_of_each(self, names: Sequence[str]) -> list[Any]:
-        """Return what was given as the loss of each output."""
-        return _per_output(self.loss, names, "loss")
+    def losses_of(self, names: Sequence[str], outputs: Structure) -> list[list[Any]]:
+        """Return what was given as the losses of each output."""
+        found = spread(self.loss, outputs, names, "compile(): loss")
+        return [_leaves(found[k]) for k in range(len(names))]
 
     @property
     def named_metrics(self) -> dict[str, Metric]:
-        """Every tracked mean and metric by log name: ``loss`` first, then in the order of ``evaluate``."""
-        found: dict[str, Metric] = {"loss": self.loss_tracker}
-        found |= {str(goal.tracker.name): goal.tracker for goal in self.goals if goal.tracker is not None}
-        rest = {name: metric for goal in self.goals for name, metric in (*goal.metrics.items(), *goal.weighted.items())}
-        return found | (rest if len(self.goals) == 1 else dict(sorted(rest.items())))
+        """Every tracked mean and metric by log name: ``loss`` first, then in the order of ``evaluate``.
 
-    def result_order(self, logs: Mapping[str, float]) -> list[str]:
+        As in Keras, where two losses have one name (an output with two of them) the later is logged.
+        """
+        found: dict[str, Metric] = {"loss": self.loss_tracker}
+        if self.goals:
+            found |= {str(tracker.name): tracker for tracker in self._trackers}
+            found |= self._named if len(self.goals) == 1 else dict(sorted(self._named.items()))
+        return found
+
+    @property
+    def _all(self) -> list[Metric]:
+        """Every tracked mean and metric: of the total, of each loss, the metrics of all outputs, then the weighted."""
+        plain = [metric for goal in self.goals for metric in goal.metrics]
+        weighted = [metric for goal in self.goals for metric in goal.weighted]
+        return [self.loss_tracker, *(self._trackers if self.goals else ()), *plain, *weighted]
+
+    def result_order(self, logs: Mapping[str, Any]) -> list[str]:
         """Return log names in the order of ``evaluate``'s list, which is Keras' to the letter.
 
         First each tracker and metric by its own name where the logs have that name, then what is left
         of the logs, sorted.
         """
-        trackers = [goal.tracker for goal in self.goals if goal.tracker is not None]
-        kept = [metric for goal in self.goals for metric in (*goal.metrics.values(), *goal.weighted.values())]
-        own = [str(metric.name) for metric in (self.loss_tracker, *trackers, *kept)]
+        own = [str(metric.name) for metric in self._all]
         return [name for name in own if name in logs] + sorted(name for name in logs if name not in own)
 
     def reset(self) -> None:
         """Start all means and metrics anew."""
-        for metric in self.named_metrics.values():
+        for metric in self._all:
             metric.reset_state()
 
-    def logs(self) -> dict[str, float]:
-        """Return the present values by log name, sorted by name as Keras does."""
-        return {name: float(metric.result()) for name, metric in sorted(self.named_metrics.items())}
+    def logs(self) -> dict[str, Any]:
+        """Return the present values by log name, sorted by name as Keras does; a dict of results is taken apart."""
+        found: dict[str, Any] = {}
+        for name, metric in self.named_metrics.items():
+            result = metric.result()
+            found |= result if isinstance(result, Mapping) else {name: result}
+        return {name: float(value) if np.ndim(value) == 0 else value for name, value in sorted(found.items())}
+
+
+def _each(value: Any, make: Callable[[Any], Any]) -> Any:
+    """Return ``value`` with each entry made a part; None stays None."""
+    if not holds_parts(value):
+        return None if value is None else make(value)
+    if isinstance(value, Mapping):
+        return {key: _each(entry, make) for key, entry in value.items()}
+    return [_each(entry, make) for entry in value]
 
 
 def _leaves(value: Any) -> list[Any]:
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return [leaf for entry in value.values() for leaf in _leaves(entry)]
-    if isinstance(value, list | tuple):
-        return [leaf for entry in value for leaf in _leaves(entry)]
-    return [] if value is None else [value]
+    if not holds_parts(value):
+        return [] if value is None else [value]
+    return [leaf for entry in (value.values() if isinstance(value, Mapping) else value) for leaf in _leaves(entry)]
 
 
-def _check_loss(identifier: Any) -> None:
-    if identifier not in _CROSSENTROPY:
-        _loss(identifier, (1,), (1,))
+def _factors(weight: Any, entries: Sequence[Any], name: str) -> list[float]:
+    """The factor of each loss of an output."""
+    if isinstance(weight, list | tuple) and len(weight) != len(entries):
+        raise ArgumentError(
+            f"compile(): loss_weights has {len(weight)} entries for output {name!r}, loss has {len(entries)}."
+        )
+    given = weight if isinstance(weight, list | tuple) else [weight] * len(entries)
+    return [1.0 if factor is None else float(factor) for factor in given]
 
 
-def _loss(identifier: Any, target_shape: Any, output_shape: Any) -> Loss | None:
-    if identifier in _CROSSENTROPY:
-        identifier = losses.resolve_crossentropy(target_shape, output_shape)
-    found = losses.get(identifier)
-    if found is None or isinstance(found, Loss):
+def _loss(identifier: Any, shapes: tuple[Any, Any] | None = None) -> Any:
+    """Return a loss; ``"crossentropy"`` waits for the shapes."""
+    if isinstance(identifier, str) and identifier.lower() in _CROSSENTROPY:
+        if shapes is None:
+            return identifier
+        found = losses.resolve_crossentropy(*shapes)
+    else:
+        found = losses.get(identifier)
+    if isinstance(found, Loss):
         return found
-    name = getattr(found, "__name__", "loss")
-    return losses.LossFunctionWrapper(found, name=name)
+    return losses.LossFunctionWrapper(found, name=_name(identifier, found))
 
 
-def _metric(identifier: Any, target_shape: Any, output_shape: Any) -> tuple[str, Metric]:
-    """Return the log name and a metric."""
+def _metric(identifier: Any, shapes: tuple[Any, Any] | None = None) -> Any:
+    """Return a metric, named as it is logged; ``"accuracy"`` waits for the shapes."""
     if isinstance(identifier, str) and identifier.lower() in _ACCURACY:
-        metric: Metric = metrics.resolve_accuracy(target_shape, output_shape)(name=identifier)
-        return identifier, metric
+        return identifier if shapes is None else metrics.resolve_accuracy(*shapes)(name=identifier)
     found = metrics.get(identifier)
     if not isinstance(found, Metric):
-        name = identifier if isinstance(identifier, str) else getattr(found, "__name__", "metric").strip("<>")
-        found = metrics.MeanMetricWrapper(found, name=name)
+        return metrics.MeanMetricWrapper(found, name=_name(identifier, found))
     if isinstance(identifier, str):
         found.name = identifier
-    return str(found.name), found
-
-
-def _named(identifiers: Sequence[Any], prefix: str, shapes: tuple[Any, Any], taken: Any) -> dict[str, Metric]:
-    found: dict[str, Metric] = {}
-    for identifier in identifiers:
-        name, metric = _metric(identifier, *shapes)
-        base = f"{prefix}weighted_{name}" if f"{prefix}{name}" in taken else f"{prefix}{name}"
-        unique, count = base, 0
-        while unique in found or unique in taken:
-            count += 1
-            unique = f"{base}_{count}"
-        found[unique] = metric
     return found
 
 
-def _per_output(value: Any, names: Sequence[str], option: str) -> list[Any]:
-    """Match one entry to each output: by name, by place, or the same for all."""
-    if isinstance(value, Mapping) and "class_name" not in value:
-        unknown = [key for key in value if key not in names]
-        if unknown:
-            raise ArgumentError(
-                f"compile(): {option} names the output {unknown[0]!r}, the model has {', '.join(names)}."
-                f"{suggestion(str(unknown[0]), names)}"
-            )
-        return [value.get(name) for name in names]
-    if isinstance(value, list | tuple):
-        if len(value) != len(names):
-            raise ArgumentError(
-                f"compile(): {option} has {len(value)} entries, the model has {len(names)} outputs: {', '.join(names)}."
-            )
-        return list(value)
-    return [value] * len(names)
-
-
-def _metrics_per_output(value: Any, names: Sequence[str], option: str) -> list[list[Any]]:
-    if value is None:
-        return [[] for _ in names]
-    if len(names) == 1 and not isinstance(value, Mapping):
-        flat = value[0] if len(value) == 1 and isinstance(value[0], list | tuple) else value
-        return [list(flat)]
-    entries = _per_output(value, names, option)
-    return [[] if e is None else list(e) if isinstance(e, list | tuple) else [e] for e in entries]
+def _name(identifier: Any, found: Any) -> str:
+    """What a function or callable object is logged as."""
+    if isinstance(identifier, str):
+        return identifier
+    return str(getattr(found, "name", None) or snake_case(getattr(found, "__name__", type(found).__name__)))

@@ -127,11 +127,11 @@ class Sequential(Functional):
         """The output placeholder, in a list; empty before the model is built."""
         return self._graph.outputs if self.built else []
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         """Run the layers on an array, a tensor or a Keras tensor."""
         if not self.built:
             raise StateError(f"Sequential {self.name!r} is not built. Add an Input or layers first.")
-        return super().call(inputs, training)
+        return super().call(inputs, training, mask)
 
     def get_config(self) -> dict[str, Any]:
         from denselite.models.config import sequential_config

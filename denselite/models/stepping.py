@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import RLock
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from denselite.tensor.variable import Variable
 
 __all__ = ["Stepping"]
 
+S = TypeVar("S", bound=Step)
+
 _building = RLock()  # of two threads that predict with a model not built yet, one builds it
 
 
@@ -30,6 +32,7 @@ class Stepping(Layer):
     # Not annotated: these are no arguments of the constructor.
     optimizer = cast(Any, None)
     history = cast(Any, None)
+    _output_structure = cast(tree.Structure, None)
     stop_training = False
     compiled = False
     jit_compile = False
@@ -103,9 +106,21 @@ class Stepping(Layer):
         return source
 
     def _step(self, mode: str, source: Source) -> Step:
-        """Return the step for a signature, traced before or now."""
+        """Return the step of a mode for a signature, traced before or now."""
+        rule = (self.optimizer, *_settings(self.optimizer)) if mode == "train" else ()
+        return self._kept((mode, *rule), source, mode != "predict", lambda: self._make_step(mode, source))
+
+    def _kept(self, kind: tuple[Any, ...], source: Source, judges: bool, make: Callable[[], S]) -> S:
+        """Return what was made for a signature, before or now.
+
+        Args:
+            kind: what is wanted, beside what follows from the data and the model.
+            source: the data.
+            judges: whether it looks at the targets and the weights that are trained.
+            make: makes it.
+        """
         if "_t_steps" not in self.__dict__:
-            self._t_steps: dict[Any, Step] = {}
+            self._t_steps: dict[Any, Any] = {}
         if "_t_seed" not in self.__dict__:
             self._t_seed, self._t_epochs_done = next_seed(), 0
         if self.__dict__.get("_t_changes") != changes():
@@ -115,18 +130,16 @@ class Stepping(Layer):
                 self._t_fingerprint = state
             self._t_changes = changes()
         structure = source.structure
-        key: Any = (mode, structure, tuple(source.specs), config.floatx(), config.epsilon())
-        if mode != "predict":
+        key: Any = (*kind, structure, tuple(source.specs), config.floatx(), config.epsilon())
+        if judges:
             key += (tuple(id(v) for v in self.trainable_weights),)
-        if mode == "train":
-            key += (self.optimizer, *_settings(self.optimizer))
-        step = self._t_steps.get(key)
+        step: S | None = self._t_steps.get(key)
         if step is None:  # data of a signature that was seen before fit
             self._check_inputs(structure.x, [spec.shape for spec in source.specs[: structure.x.num_leaves]])
-        if mode != "predict":
+        if judges:
             source.check_targets(target_checks(self, source))
         if step is None:
-            step = self._t_steps[key] = self._make_step(mode, source)
+            step = self._t_steps[key] = make()
         return step
 
     def _make_step(self, mode: str, source: Source) -> Step:

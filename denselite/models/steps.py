@@ -15,19 +15,22 @@ from denselite.errors import StateError
 from denselite.graph.autodiff import gradients
 from denselite.graph.dims import Mismatch
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
+from denselite.models.goals import OutputGoal
+from denselite.models.update import Update
+from denselite.ops.identity import cast
 from denselite.ops.op import Array
-from denselite.program.arena import Arena
 from denselite.program.bind import Bound
 from denselite.program.listing import Listing
 from denselite.program.program import Memory, Program
 from denselite.tensor.context import Trace, constant, scope
+from denselite.tensor.masks import keep_mask
 from denselite.tensor.symbols import Tensor
 from denselite.tensor.variable import Variable, storage_epoch
 
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
 
-__all__ = ["Step", "make_step"]
+__all__ = ["Step", "forward", "gradients_of", "input_specs", "make_step", "match_goals", "total_loss"]
 
 Call = Callable[[], Any]
 
@@ -47,6 +50,7 @@ class Step:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
         self.landings: dict[int, str] = {}
+        self.bind_rows: Callable[[Bound], tuple[list[Call], list[Call]]] = lambda bound: ([], [])
         self._programs: dict[int | None, Program] = {}
         with suppress(Mismatch):  # a size that is not linear in the batch: one program for each batch size
             self._programs[None] = make(None)
@@ -92,10 +96,11 @@ class Lease:
             bound = held[1].bind(batch)
             if batch > capacity:
                 self._calls.clear()  # the memory grew: what was bound before is gone
+            prepare, commit = self.step.bind_rows(bound)
             known = self._calls[batch] = (
                 bound,
                 list(bound.inputs.values()),
-                [*bound.calls, *self.step.prepare, *bound.commit, *self.step.commit],
+                [*bound.calls, *self.step.prepare, *prepare, *bound.commit, *commit, *self.step.commit],
             )
         return known
 
@@ -115,35 +120,32 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
         mode: ``"train"``, ``"test"`` or ``"predict"``.
         source: the data, for its structure and specs.
     """
-    specs = _input_specs(model, source, mode)
+    specs = input_specs(model, source, mode)
     trainable = [v for v in model.trainable_weights if v.trainable] if mode == "train" else []
-    arenas = [Arena([v for v in trainable if v.dtype == dtype]) for dtype in dict.fromkeys(v.dtype for v in trainable)]
-    place: dict[int, Array] = {}
-    for arena in arenas:
-        flat = arena.new()
-        place |= {id(v): arena.view(flat, k) for k, v in enumerate(arena.variables)}
-    landing = [place[id(v)] for v in trainable]
+    update = Update(model.optimizer, trainable, model.jit_compile)
 
     def traced(trace: Trace, inputs: dict[str, Tensor]) -> list[Tensor]:
-        trace.step = trace.read(model._step_count)
-        x, y, weights = _unpack(inputs, source)
-        outputs = tree.flatten(model(x, training=mode == "train"))[0]
+        outputs, y, weights = forward(model, trace, inputs, source, mode == "train")
         if mode == "predict":
             return outputs
         loss = _objective(model, trace, outputs, y, weights, len(next(iter(inputs.values()))))
-        return _gradients(trace, loss, trainable) if mode == "train" else []
+        if mode == "test":
+            return []
+        return update.results(gradients_of(trace, model.optimizer.scale_loss(loss), trainable))
 
     def make(batch: int | None) -> Program:
-        return Program(trace_graph(traced, specs, batch), dict(enumerate(landing)))
+        graph = trace_graph(traced, specs, batch)
+        return Program(graph, update.landings())
 
     if mode != "train":
         return Step(make)
     if not trainable:
         return Step(make, commit=[_count_up(model)])
     step = Step(make)  # first: what cannot be traced leaves the optimizer as it was
-    step.prepare, update = model.optimizer.bind(trainable, landing, model.jit_compile)
-    step.commit = [*update, _count_up(model)]
-    step.landings = {k: f"∂{v.name}" for k, v in enumerate(trainable)}
+    step.prepare, commit = update.bind()
+    step.commit = [*commit, _count_up(model)]
+    step.bind_rows = update.bind_rows
+    step.landings = {k: f"∂{v.name}" for k, v in enumerate(update.swept)}
     return step
 
 
@@ -152,7 +154,17 @@ def _count_up(model: Stepping) -> Call:
     return partial(np.add, count, np.asarray(1), count)
 
 
-def _input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSpec]:
+def forward(
+    model: Stepping, trace: Trace, inputs: dict[str, Tensor], source: Source, training: bool
+) -> tuple[list[Tensor], Any, Any]:
+    """Record a call on a batch; return the outputs, flat, with the targets and sample weights that came with it."""
+    trace.step = trace.read(model._step_count)
+    trace.seed = ~model._t_seed  # not the key that the shuffle is drawn by
+    x, y, weights = _unpack(inputs, source)
+    return tree.flatten(model(x, training=training))[0], y, weights
+
+
+def input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSpec]:
     """Name each leaf of a batch; inputs come in the dtype the model wants."""
     structure = source.structure
     names = structure.x.paths("x")
@@ -178,28 +190,39 @@ def _unpack(inputs: dict[str, Tensor], source: Source) -> tuple[Any, Any, Any]:
 
 def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, batch: int) -> Tensor:
     """Record the total loss and the updates of all means and metrics."""
-    objective = model._objective
-    targets = model._match_targets(y, "y")
-    sample_weights = model._match_targets(weights, "sample_weight")
-    objective.match(model._output_labels, [None if t is None else t.shape for t in targets], [o.shape for o in outputs])
-    goals = list(zip(objective.goals, outputs, targets, sample_weights, strict=True))
+    goals = match_goals(model, outputs, y, weights)
     with scope("loss", absolute=True):
-        total = _total_loss(model, trace, goals, batch)
+        total = total_loss(model, trace, goals, batch)
     with scope("metrics", absolute=True):
-        objective.loss_tracker.update_state(total, sample_weight=batch)
+        model._objective.loss_tracker.update_state(total, sample_weight=batch)
         for goal, output, target, weight in goals:
-            for metric in goal.metrics.values():
+            for metric in goal.metrics:
                 metric.update_state(target, output)
-            for metric in goal.weighted.values():
+            for metric in goal.weighted:
                 metric.update_state(target, output, sample_weight=weight)
     return total
 
 
-def _total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int) -> Tensor:
+def match_goals(model: Stepping, outputs: list[Tensor], y: Any, weights: Any) -> list[tuple[OutputGoal, Any, Any, Any]]:
+    """Return what each output is judged by, with the output, its target and its sample weight."""
+    objective = model._objective
+    targets = model._match_targets(y, "y")
+    sample_weights = model._match_targets(weights, "sample_weight")
+    objective.match(
+        model._output_labels,
+        model._output_structure,
+        [None if t is None else t.shape for t in targets],
+        [o.shape for o in outputs],
+    )
+    judged = [keep_mask(o, cast(o, np.float32)) if o.dtype == np.float16 else o for o in outputs]  # squares overflow
+    return list(zip(objective.goals, judged, targets, sample_weights, strict=True))
+
+
+def total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int) -> Tensor:
     """Add up weighted losses, the penalties of regularised weights and what layers add."""
     total: Any = None
-    for goal, output, target, weight in goals:
-        if goal.loss is not None:
+    for outputs_goal, output, target, weight in goals:
+        for goal in outputs_goal.losses:
             loss = goal.loss(target, output, weight)
             if goal.tracker is not None:
                 goal.tracker.update_state(loss, sample_weight=batch)
@@ -215,7 +238,7 @@ def _total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int)
     return total  # type: ignore[no-any-return]
 
 
-def _gradients(trace: Trace, loss: Tensor, variables: Sequence[Variable]) -> list[Tensor]:
+def gradients_of(trace: Trace, loss: Tensor, variables: Sequence[Variable]) -> list[Tensor]:
     """The gradient for each variable; zeros where the loss does not depend on it, as in Keras on JAX."""
     leaves = [trace.leaves[id(v)][1] if id(v) in trace.leaves else None for v in variables]
     found = iter(gradients(loss, [leaf for leaf in leaves if leaf is not None]))

@@ -28,12 +28,12 @@ def target_checks(model: Stepping, source: Source) -> list[Check | None]:
     if structure is None:
         return []
     places = model._match_targets(tree.unflatten(structure, range(structure.num_leaves)), "y")
-    losses = model._objective.loss_of_each(model._output_labels)
+    losses = model._objective.losses_of(model._output_labels, model._output_structure)
     checks: list[Check | None] = [None] * structure.num_leaves
-    for output, place, loss in zip(model.outputs, places, losses, strict=True):
-        if place is not None and loss is not None:
+    for output, place, given in zip(model.outputs, places, losses, strict=True):
+        if place is not None and given:
             shape = source.specs[source.structure.x.num_leaves + place].shape
-            checks[place] = _check(model, loss, output, shape)
+            checks[place] = _check(model, max(given, key=_is_sparse), output, shape)
     weights = source.structure.sample_weight
     return checks + [_check_weights] * (0 if weights is None else weights.num_leaves)
 

@@ -14,9 +14,9 @@ from denselite.callbacks import CallbackList
 from denselite.data import Source, shuffled, split_validation
 from denselite.data.reader import unpack
 from denselite.errors import ArgumentError, StateError
-from denselite.models.arguments import about_validation, check_passes, is_due, one_batch
+from denselite.models.arguments import about_validation, check_passes, is_due, named_arguments, one_batch
 from denselite.models.interrupt import Interrupt
-from denselite.models.loop import Loop, collect, running
+from denselite.models.loop import Loop, collect, finalized, running
 from denselite.models.objective import Objective
 from denselite.models.stepping import Stepping
 from denselite.ops.op import Array
@@ -37,6 +37,7 @@ class Trainer(Stepping):
         jit_compile: whether the update is compiled by Numba.
     """
 
+    @named_arguments
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -53,7 +54,8 @@ class Trainer(Stepping):
 
         Args:
             optimizer: a name or an optimizer.
-            loss: a name, a loss, a callable ``(y_true, y_pred) -> values``; a list or dict for several outputs.
+            loss: a name, a loss, a callable ``(y_true, y_pred) -> values``; a list or dict for several outputs,
+                nested like them. A list for one output holds losses to be added up.
             loss_weights: a factor for each output's loss, in a list or dict.
             metrics: a list of names, metrics and callables; a dict or nested list for several outputs.
             weighted_metrics: the same, for metrics that use sample weights.
@@ -88,6 +90,7 @@ class Trainer(Stepping):
             )
         return can_compile()
 
+    @named_arguments
     def fit(
         self,
         x: Any = None,
@@ -163,25 +166,27 @@ class Trainer(Stepping):
         try:
             with running(step, source) as interrupt:
                 reporter.on_train_begin()
-                for epoch in range(initial_epoch, epochs):
-                    reporter.on_epoch_begin(epoch)
-                    if not loop.run(self._order(source) if shuffle else None, interrupt):
-                        break
-                    logs = self._objective.logs()
-                    if val_source is not None and is_due(validation_freq, epoch):
-                        val_source.restart()
-                        judged = self._judge(val_source, reporter, interrupt)
-                        logs |= {f"val_{name}": value for name, value in judged.items()}
-                    self._t_epochs_done += 1
-                    reporter.on_epoch_end(epoch, logs)
-                    if self.stop_training:
-                        break
+                with finalized(self):
+                    for epoch in range(initial_epoch, epochs):
+                        reporter.on_epoch_begin(epoch)
+                        if not loop.run(self._order(source) if shuffle else None, interrupt):
+                            break
+                        logs = self._objective.logs()
+                        if val_source is not None and is_due(validation_freq, epoch):
+                            val_source.restart()
+                            judged = self._judge(val_source, reporter, interrupt)
+                            logs |= {f"val_{name}": value for name, value in judged.items()}
+                        self._t_epochs_done += 1
+                        reporter.on_epoch_end(epoch, logs)
+                        if self.stop_training:
+                            break
                 reporter.on_train_end(logs)
         finally:
             loop.close()
             reporter.close()
         return reporter.history
 
+    @named_arguments
     def evaluate(
         self,
         x: Any = None,
@@ -219,6 +224,7 @@ class Trainer(Stepping):
             reporter.close()
         return self._result(logs, return_dict)
 
+    @named_arguments
     def predict(
         self,
         x: Any,
@@ -249,6 +255,7 @@ class Trainer(Stepping):
         finally:
             reporter.close()
 
+    @named_arguments
     def train_on_batch(
         self,
         x: Any,
@@ -260,6 +267,7 @@ class Trainer(Stepping):
         """Take one training step on the rows given and return the loss and metrics of these rows."""
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
 
+    @named_arguments
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Return the loss and metrics of the rows given."""
         return self._on_batch("test", x, y, sample_weight, None, return_dict)

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.elementwise import absolute, tanh
+from denselite.ops.elementwise import absolute, clip, square, tanh
 from denselite.ops.erf import erf
-from denselite.ops.logic import greater_equal, less, where
+from denselite.ops.logic import greater_equal, less, less_equal, where
 from denselite.ops.nn import elu, relu, sigmoid, softplus
 from denselite.ops.op import as_float, public
 from denselite.tensor.variable import Variable
 
 __all__ = [
     "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "log_sigmoid", "relu6", "selu", "silu", "softsign",
+    "sparse_plus", "sparse_sigmoid",
 ]  # fmt: skip
 
 # Klambauer et al., 2017, "Self-Normalizing Neural Networks": the fixed point of mean 0 and variance 1.
@@ -114,6 +115,29 @@ def hard_silu(x: Any) -> Any:
     """Return ``x * hard_sigmoid(x)``, also called hard swish."""
     x = _read(x)
     return x * hard_sigmoid(x)
+
+
+@public
+def sparse_plus(x: Any) -> Any:
+    """Return 0 up to -1, ``x`` from 1 on, and the parabola ``(x + 1)² / 4`` between: a softplus that ends.
+
+    Example:
+        >>> sparse_plus(np.array([-2.0, 0.0, 3.0])).tolist()
+        [0.0, 0.25, 3.0]
+    """
+    x = _read(x)
+    return where(less_equal(x, -1.0), 0.0, where(greater_equal(x, 1.0), x, square(x + 1.0) * 0.25))
+
+
+@public
+def sparse_sigmoid(x: Any) -> Any:
+    """Return ``(x + 1) / 2`` limited to [0, 1].
+
+    Example:
+        >>> sparse_sigmoid(np.array([-2.0, 0.0, 0.5])).tolist()
+        [0.0, 0.5, 0.75]
+    """
+    return clip(_read(x) + 1.0, 0.0, 2.0) * 0.5
 
 
 @public

@@ -10,12 +10,13 @@ from denselite.ops.indexing import take
 from denselite.ops.nn import sigmoid
 from denselite.ops.op import Array, Op, Run, Spec, scalar
 from denselite.ops.shaping import reshape
+from denselite.tensor.dtypes import joint_dtype
 
 __all__ = ["pick_class", "sigmoid_crossentropy"]
 
 
 def _infer(target: Any, logits: Any) -> Spec:
-    return np.broadcast_shapes(target.shape, logits.shape), np.result_type(target.dtype, logits.dtype)
+    return np.broadcast_shapes(target.shape, logits.shape), joint_dtype(target.dtype, logits.dtype)
 
 
 def _kernel(run: Run, out: Array, target: Array, logits: Array, tail: Array) -> None:

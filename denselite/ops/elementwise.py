@@ -9,7 +9,7 @@ import numpy as np
 
 from denselite.ops.op import Array, Op, Run, Spec, public, scalar
 from denselite.tensor.dispatch import covers
-from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.dtypes import is_float, joint_dtype, standardize_dtype
 
 __all__ = [
     "abs", "absolute", "add", "ceil", "clip", "cos", "divide", "exp", "expm1", "floor", "floor_divide", "log", "log1p",
@@ -30,8 +30,8 @@ def elementwise(
     def infer(*operands: Any) -> Spec:
         dtypes = [o.dtype for o in operands]
         found = ufunc.resolve_dtypes((*dtypes, None))[-1]
-        if is_float(found) and not any(map(is_float, dtypes)):
-            found = standardize_dtype()
+        if is_float(found):
+            found = joint_dtype(*dtypes) if any(map(is_float, dtypes)) else standardize_dtype()
         return np.broadcast_shapes(*(o.shape for o in operands)), found
 
     def kernel(run: Run, out: Array, *arrays: Array) -> None:

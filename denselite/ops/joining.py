@@ -12,6 +12,7 @@ from denselite.errors import ArgumentError, ShapeError
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import broadcast_to, expand_dims, normalize_axis, reshape
 from denselite.tensor.dispatch import covers
+from denselite.tensor.dtypes import joint_dtype
 
 __all__ = ["concatenate", "flip", "pad", "repeat", "split", "stack", "tile"]
 
@@ -26,7 +27,7 @@ def _concatenate_infer(*xs: Any, axis: int) -> Spec:
                 f"concatenate expects equal shapes but for axis {axis}, got {[tuple(x.shape) for x in xs]}."
             )
     total = sum(x.shape[axis] for x in xs)
-    return (*first[:axis], total, *first[axis + 1 :]), np.result_type(*(x.dtype for x in xs))
+    return (*first[:axis], total, *first[axis + 1 :]), joint_dtype(*(x.dtype for x in xs))
 
 
 def _spans(xs: Sequence[Any], axis: int) -> list[tuple[slice, ...]]:

@@ -13,6 +13,7 @@ from denselite.ops.elementwise import multiply
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import expand_dims, moveaxis, normalize_axis, reshape, squeeze, swapaxes, transpose
 from denselite.tensor.dispatch import covers
+from denselite.tensor.dtypes import joint_dtype
 
 __all__ = ["dot", "matmul", "outer", "tensordot"]
 
@@ -21,7 +22,7 @@ def _matmul_infer(a: Any, b: Any) -> Spec:
     if a.shape[-1] != b.shape[-2]:
         raise ShapeError(f"matmul expects the last axis of {a.shape} to equal the second-last of {b.shape}.")
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    return (*batch, a.shape[-2], b.shape[-1]), np.result_type(a.dtype, b.dtype)
+    return (*batch, a.shape[-2], b.shape[-1]), joint_dtype(a.dtype, b.dtype)
 
 
 def _matmul_kernel(run: Run, out: Array, a: Array, b: Array) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from denselite.ops.elementwise import elementwise
 from denselite.ops.op import Array, Op, Run, Spec, as_operands, public
 from denselite.tensor.dispatch import covers
+from denselite.tensor.dtypes import joint_dtype
 
 __all__ = [
     "equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "less", "less_equal",
@@ -61,7 +62,7 @@ def keep(condition: Any, x: Any) -> Any:
 
 
 def _where_infer(condition: Any, x: Any, y: Any) -> Spec:
-    return np.broadcast_shapes(condition.shape, x.shape, y.shape), np.result_type(x.dtype, y.dtype)
+    return np.broadcast_shapes(condition.shape, x.shape, y.shape), joint_dtype(x.dtype, y.dtype)
 
 
 def _where_kernel(run: Run, out: Array, condition: Array, x: Array, y: Array) -> None:

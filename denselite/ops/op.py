@@ -25,7 +25,7 @@ import numpy as np
 
 from denselite.errors import DTypeError
 from denselite.tensor.context import constant, current_scope, current_trace
-from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.dtypes import is_float, joint_dtype, standardize_dtype
 from denselite.tensor.symbols import KerasTensor, Tensor
 from denselite.tensor.variable import Variable
 
@@ -157,7 +157,7 @@ def as_operands(name: str, operands: Sequence[Any]) -> list[Any]:
     dtypes = [o.dtype for o in found if isinstance(o, Tensor | np.ndarray)]
     if len(dtypes) == len(found):
         return found
-    company = np.result_type(*dtypes) if dtypes else np.dtype(bool)
+    company = joint_dtype(*dtypes) if dtypes else np.dtype(bool)
     return [o if isinstance(o, Tensor | np.ndarray) else np.asarray(o, _joining(company, o)) for o in found]
 
 

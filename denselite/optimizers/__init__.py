@@ -7,15 +7,28 @@ from typing import Any
 from denselite.declared import serialize
 from denselite.errors import ArgumentError
 from denselite.optimizers import schedules
+from denselite.optimizers.adafactor import Adafactor
+from denselite.optimizers.adam import Adam, AdamW
+from denselite.optimizers.adam_kin import Adamax, Nadam, ScheduleFreeAdamW
+from denselite.optimizers.ftrl import Ftrl
+from denselite.optimizers.lamb import Lamb
+from denselite.optimizers.momentum import SGD, Lion
+from denselite.optimizers.muon import Muon
 from denselite.optimizers.optimizer import Optimizer
-from denselite.optimizers.rules import SGD, Adam, AdamW, RMSprop
+from denselite.optimizers.scaling import Adadelta, Adagrad, RMSprop
 from denselite.registry import Registry
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "deserialize", "get", "schedules", "serialize"]
+__all__ = [
+    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam",
+    "Optimizer", "RMSprop", "ScheduleFreeAdamW", "deserialize", "get", "schedules", "serialize",
+]  # fmt: skip
 
-_ABSENT = ("Adadelta", "Adafactor", "Adagrad", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer", "Muon", "Nadam")
+_RULES = (
+    SGD, RMSprop, Adam, AdamW, Adamax, Nadam, Adagrad, Adadelta, Ftrl, Lion, Lamb, Adafactor, Muon, ScheduleFreeAdamW,
+)  # fmt: skip
+_ABSENT = ("LossScaleOptimizer", "MultiOptimizer", "OptimizerMap")
 optimizers: Registry[Any] = Registry("optimizer", absent=_ABSENT, fold_case=True)
-for _rule in (SGD, RMSprop, Adam, AdamW):
+for _rule in _RULES:
     optimizers.add(_rule)
 
 

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from annotated_types import Ge
 
-from denselite.config import floatx
-from denselite.declared import Declared, NonNegative, Positive, Resolves, keyword, serialize
-from denselite.errors import ArgumentError, ScheduledRateError, StateError, UncoveredError
+from denselite.declared import Declared, Fraction, NonNegative, Positive, PositiveInt, keyword, serialize
+from denselite.errors import ArgumentError, StateError
 from denselite.ops.op import Array
-from denselite.optimizers.schedules import LearningRateSchedule
-from denselite.optimizers.schedules import deserialize as schedule_from_config
-from denselite.program.arena import Arena, runs
-from denselite.program.sweep import bind_sweep
+from denselite.optimizers.accumulation import bind_accumulation
+from denselite.optimizers.averaging import bind_averaging
+from denselite.optimizers.by_hand import ByHand
+from denselite.optimizers.clipping import bind_clipping, bind_unscaling
+from denselite.optimizers.constraining import bind_constraint
+from denselite.optimizers.rate import Rate, Rated
+from denselite.optimizers.rows import bind_rows
+from denselite.optimizers.updating import bind_count, bind_update
+from denselite.program.arena import Arena
 from denselite.registry import snake_case
 from denselite.tensor.variable import Variable
 
-__all__ = ["Optimizer", "Rate"]
+__all__ = ["Optimizer", "Rate", "Slot"]
 
 Call = Callable[[], Any]
+Slot = float | Callable[[Variable], Array | None]
 
 
-def _resolve_rate(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return schedule_from_config(value)
-    if isinstance(value, LearningRateSchedule) or callable(value):
-        return value
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool) and 0 <= value < np.inf:
-        return float(value)
-    raise ArgumentError(
-        "a learning rate is a finite number >= 0, a LearningRateSchedule or a callable without arguments, "
-        f"got {value!r}."
-    )
-
-
-Rate = Annotated[Any, Resolves(_resolve_rate)]
-
-# What Keras writes for options that are not here yet: harmless at these values, refused at others.
-_KERAS_OPTIONS = {
-    "use_ema": False,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-}
-
-
-class Optimizer(Declared):
+class Optimizer(Rated, ByHand, Declared):
     """Base of all optimizers.
 
     A rule names its slots and says what an update is, in plain NumPy on arrays of any length:
@@ -66,6 +49,11 @@ class Optimizer(Declared):
         clipnorm: each gradient is scaled down to this L2 norm.
         clipvalue: each gradient is limited to ``[-clipvalue, clipvalue]``.
         global_clipnorm: all gradients together are scaled down to this L2 norm.
+        use_ema: keep a running average of each weight; at the end of ``fit`` the weights become their averages.
+        ema_momentum: how much of an average stays at each step, 0 to 1.
+        ema_overwrite_frequency: set the weights to their averages every so many updates, too; None for at the end only.
+        loss_scale_factor: train on the loss times this factor, and divide the gradients by it again.
+        gradient_accumulation_steps: update every so many steps only (2 or more), by the mean of their gradients.
         name: the name in configs, the class in snake case by default.
 
     Raises:
@@ -86,8 +74,9 @@ class Optimizer(Declared):
     _hints = {  # noqa: RUF012 (a ClassVar of the base)
         "lr": "It is called learning_rate",
         "decay": "Pass a schedule as learning_rate",
-        **dict.fromkeys((*_KERAS_OPTIONS, "ema_momentum"), "It exists in Keras and not yet in denselite"),
     }
+    # Whether an element of a weight is updated by itself alone; else `update` sees each weight in its shape.
+    elementwise: ClassVar[bool] = True
     # Slots that stand in `variables` weight by weight; others stand there slot by slot.
     interleaved: ClassVar[tuple[str, ...]] = ("momentum", "velocity")
 
@@ -95,6 +84,11 @@ class Optimizer(Declared):
     clipnorm: Positive | None = keyword(default=None, kw_only=True)
     clipvalue: Positive | None = keyword(default=None, kw_only=True)
     global_clipnorm: Positive | None = keyword(default=None, kw_only=True)
+    use_ema: bool = keyword(default=False, kw_only=True)
+    ema_momentum: Fraction = keyword(default=0.99, kw_only=True)
+    ema_overwrite_frequency: PositiveInt | None = keyword(default=None, kw_only=True)
+    loss_scale_factor: Positive | None = keyword(default=None, kw_only=True)
+    gradient_accumulation_steps: Annotated[int, Ge(2)] | None = keyword(default=None, kw_only=True)
     name: str | None = keyword(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -105,115 +99,121 @@ class Optimizer(Declared):
                 f"{type(self).__name__}() takes one of clipnorm, clipvalue and global_clipnorm, "
                 f"got {' and '.join(clips)}."
             )
-        self.iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
-        self._slots: dict[Variable, dict[str, Variable]] = {}
+        self._iterations = Variable(np.zeros((), np.int64), trainable=False, name="iteration")
+        self._shared: dict[Variable, dict[str, Variable]] = {}  # what the options keep for each weight
+        self._slots: dict[Variable, dict[str, Variable]] = {}  # what the rule keeps
+        self._counters: dict[str, Variable] = {}
         self._built: list[Variable] = []
         self._undecayed: set[Variable] = set()
         self._undecayed_names: tuple[str, ...] = ()
 
     # The rule: what a subclass writes.
 
-    def slots(self) -> dict[str, float]:
-        """Return what is kept for each weight, by name, with its initial value."""
+    def slots(self) -> Mapping[str, Slot]:
+        """Return what is kept for each weight, by name, with its initial value.
+
+        That is a number, for a slot of the weight's shape, or a function of the variable, which returns
+        an array, or None for no slot.
+        """
         return {}
+
+    def counters(self) -> Mapping[str, float]:
+        """Return the numbers that are kept once for all weights, by name, with their initial values."""
+        return {}
+
+    def count(self, step: Any, **counters: Any) -> Mapping[str, Any]:
+        """Return the counters as an update finds them: called once before it, with those of the last one."""
+        return {}
+
+    def keeps_still(self) -> bool:
+        """Return whether weights and slots stay as they are where the gradient is zero."""
+        return False
+
+    def decay_of(self, variable: Variable) -> float | None:
+        """Return the weight decay of a variable that is not excluded from it."""
+        return self.weight_decay
 
     def update(self, w: Any, g: Any, lr: Any, step: Any, **slots: Any) -> Mapping[str, Any]:
         """Return the new weights as ``"w"`` and the new value of each slot that changes.
 
         Args:
-            w: weights, flat.
+            w: weights, flat; one weight in its shape if the rule is not ``elementwise``.
             g: their gradients.
             lr: the learning rate, 0-d.
             step: the number of this update, from 1, 0-d.
-            **slots: the slots, each of the shape of ``w``.
+            **slots: the slots, each of the shape of ``w``, and the counters, 0-d.
         """
         raise NotImplementedError(
             f"{type(self).__name__} has no update(). Write its rule: "
             'def update(self, w, g, lr, step): return {"w": w - lr * g}'
         )
 
-    # The learning rate.
-
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate: a Variable that can be read and assigned; under a schedule its present value."""
-        return self._rate if isinstance(self._rate, Variable) else self._scheduled()
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        rate = _resolve_rate(value.numpy() if isinstance(value, Variable) else value)
-        current = self.__dict__.get("_rate")
-        if current is None or not isinstance(rate, float):
-            self._rate = (
-                Variable(np.asarray(rate), dtype=floatx(), trainable=False, name="learning_rate")
-                if isinstance(rate, float)
-                else rate
-            )
-        elif isinstance(current, Variable):
-            current.assign(rate)
-        else:
-            schedule = getattr(current, "__name__", type(current).__name__)
-            raise ScheduledRateError(
-                f"{type(self).__name__} has the schedule {schedule} as its learning rate, which cannot be set to "
-                f"{rate}. Compile with a number to set it."
-            )
-
-    def _scheduled(self) -> float:
-        rate: Any = self._rate
-        return float(rate(int(self.iterations)) if isinstance(rate, LearningRateSchedule) else rate())
-
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that rebuild the optimizer, the learning rate as it stands."""
         config = super().get_config()
         config["learning_rate"] = float(self._rate) if isinstance(self._rate, Variable) else serialize(self._rate)
-        return {**config, **_KERAS_OPTIONS, "ema_momentum": 0.99}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Rebuild an optimizer, also from what Keras wrote.
-
-        Raises:
-            UncoveredError: the config asks for an option of Keras that is not here yet.
-        """
-        for option, harmless in _KERAS_OPTIONS.items():
-            if config.get(option, harmless) != harmless:
-                raise UncoveredError(
-                    f"{cls.__name__}: option {option!r} exists in Keras and not yet in denselite, "
-                    f"got {config[option]!r}."
-                )
-        return cls(**{k: v for k, v in config.items() if k not in (*_KERAS_OPTIONS, "ema_momentum")})
+        return config
 
     # State.
 
     @property
+    def iterations(self) -> Any:
+        """How many updates were made: the steps taken, or those that updated if gradients are accumulated."""
+        every = self.gradient_accumulation_steps
+        return self._iterations if every is None else self._iterations // every
+
+    @property
     def variables(self) -> list[Variable]:
-        """The step count, the learning rate (if it is no schedule), then the slots in Keras' order."""
-        head = [self.iterations, *([self._rate] if isinstance(self._rate, Variable) else [])]
+        """The step count, the learning rate (if it is no schedule), averages, sums of gradients, then the slots."""
+        head = [self._iterations, *([self._rate] if isinstance(self._rate, Variable) else [])]
+        options = [(v, name) for name in self._option_slots() for v in self._built]
+        head += [self._shared[v][name] for v, name in options if name in self._shared[v]]
         held = [self._slots[v] for v in self._built]
         together = [slots[name] for slots in held for name in slots if name in self.interleaved]
-        return (
-            head + together + [slots[name] for name in self.slots() if name not in self.interleaved for slots in held]
-        )
+        others = [name for name in self.slots() if name not in self.interleaved]
+        apart = [slots[name] for name in others for slots in held if name in slots]
+        return [*head, *together, *apart, *self._counters.values()]
+
+    @property
+    def averages(self) -> dict[Variable, Variable]:
+        """The running average of each weight, if ``use_ema`` is set."""
+        return {v: kept["average"] for v, kept in self._shared.items() if "average" in kept}
+
+    def _option_slots(self) -> dict[str, Any]:
+        kept: dict[str, Any] = {"average": Variable.numpy} if self.use_ema else {}
+        return kept | ({"gradient_accumulator": 0.0} if self.gradient_accumulation_steps else {})
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of variables that have none yet; others keep theirs."""
-        fresh = [v for v in variables if v not in self._slots]
-        for v in fresh:
-            self._slots[v] = {
-                name: Variable(
-                    np.full(v.shape, value, v.dtype), trainable=False, name=f"{v.path.replace('/', '_')}_{name}"
-                )
-                for name, value in self.slots().items()
+        for held, starts in ((self._shared, self._option_slots()), (self._slots, self.slots())):
+            for v in variables:
+                held.setdefault(v, {})
+            for name, start in starts.items():
+                fresh = []
+                for v in (v for v in variables if name not in held[v]):
+                    value = start(v) if callable(start) else np.full(v.shape, start)
+                    if value is not None:
+                        slot = f"{v.path.replace('/', '_')}_{name}"
+                        held[v][name] = Variable(value, dtype=v.dtype, trainable=False, name=slot)
+                        fresh.append(held[v][name])
+                for group in _by_dtype(fresh):
+                    Arena(group)
+        if variables and not self._counters:
+            dtype = variables[0].dtype
+            self._counters = {
+                name: Variable(start, dtype=dtype, trainable=False, name=name)
+                for name, start in self.counters().items()
             }
-        for name in self.slots():
-            for group in _by_dtype([self._slots[v][name] for v in fresh]):
-                Arena(group)
         self._built = list(variables)
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
     ) -> None:
-        """Leave variables out of weight decay, by identity or by a part of their path.
+        """Leave variables out of weight decay.
+
+        Args:
+            var_list: variables.
+            var_names: regular expressions; variables with a name that one of them is found in (``"bias"``).
 
         Raises:
             StateError: the optimizer is built already.
@@ -228,13 +228,13 @@ class Optimizer(Declared):
     # An update, as calls.
 
     def bind(
-        self, variables: Sequence[Variable], gradients: Sequence[Array], compiled: bool = False
+        self, variables: Sequence[Variable], gradients: Sequence[Array | None], compiled: bool = False
     ) -> tuple[list[Call], list[Call]]:
-        """Return the calls of one update.
+        """Return the calls of one step: unscale, accumulate, clip, decay and update, average, constrain, count.
 
         Args:
             variables: what to update, packed in arenas.
-            gradients: an array for each, free to be overwritten.
+            gradients: an array for each, free to be overwritten; None for one that ``bind_rows`` updates.
             compiled: let Numba make one loop of the rule; the numbers are the same.
 
         Raises:
@@ -248,101 +248,85 @@ class Optimizer(Declared):
                 f"{type(self).__name__} has no learning rate. Declare one in the class: learning_rate: float = 0.01"
             )
         self.build(variables)
+        pairs = [(v, g) for v, g in zip(variables, gradients, strict=True) if g is not None]
+        variables, arrays = [v for v, _ in pairs], [g for _, g in pairs]
         prepare: list[Call] = []
-        update: list[Call] = self._clip(gradients)
+        update: list[Call] = bind_clipping(arrays, self.clipnorm, self.clipvalue, self.global_clipnorm)
+        count = done = self._iterations.storage
+        every = self.gradient_accumulation_steps
+        if every is not None:
+            done = np.zeros((), count.dtype)
+            prepare.append(partial(np.floor_divide, count, np.asarray(every), done))
+        counters = {name: kept.storage for name, kept in self._counters.items()}
+        update += bind_count(self.count, counters, done)
         for dtype in dict.fromkeys(v.dtype for v in variables):
             rate, step = np.zeros((), dtype), np.zeros((), dtype)
-            prepare += self._tell(rate, step)
-            for decayed in (True, False):
-                among = [k for k, v in enumerate(variables) if v.dtype == dtype and self._decays(v) == decayed]
+            prepare += self._tell(rate, step, done)
+            scalars = {"lr": rate, "step": step, **counters}
+            for decay in dict.fromkeys(map(self._decay, variables)):
+                among = [
+                    {"w": v.storage, "g": g, **{name: slot.storage for name, slot in self._slots[v].items()}}
+                    for v, g in pairs
+                    if v.dtype == dtype and self._decay(v) == decay
+                ]
                 if among:
-                    update += self._sweep(
-                        [variables[k] for k in among], [gradients[k] for k in among], decayed, rate, step, compiled
-                    )
-        return prepare, [*update, partial(np.add, self.iterations.storage, np.asarray(1), self.iterations.storage)]
+                    update += bind_update(self.update, among, scalars, decay, self.elementwise, compiled)
+        if every is not None:
+            sums = [self._shared[v]["gradient_accumulator"].storage for v in variables]
+            update = [bind_accumulation(arrays, sums, count, every, update)]
+        update = [*bind_unscaling(arrays, self.loss_scale_factor), *update]
+        if self.use_ema:
+            averages = [(v, self._shared[v]["average"]) for v in variables]
+            update += bind_averaging(averages, done, self.ema_momentum, self.ema_overwrite_frequency, compiled)
+        update += [call for v in variables for call in bind_constraint(v)]
+        return prepare, [*update, partial(np.add, count, np.asarray(1), count)]
 
-    def _tell(self, rate: Array, step: Array) -> list[Call]:
+    def updates_rows(self, variable: Variable) -> bool:
+        """Whether only those rows of a table need an update whose gradient is not zero: the others would stay."""
+        options = (self.clipnorm, self.clipvalue, self.global_clipnorm, self.gradient_accumulation_steps)
+        return (
+            self.keeps_still()
+            and not (self.use_ema or self._decay(variable) or any(option is not None for option in options))
+            and self.loss_scale_factor is None
+            and variable.constraint is None
+        )
+
+    def bind_rows(self, table: Variable, ids: Array, gradient: Array, clean: Array) -> tuple[list[Call], list[Call]]:
+        """Return the calls of one step on some rows of a variable, after ``bind``, as ``bind`` returns them.
+
+        Args:
+            table: the variable.
+            ids: which rows, integers of any shape.
+            gradient: the gradient of each row, ``(*ids.shape, ...)``.
+            clean: zeros of the variable's shape, which are zeros again after a step.
+        """
+        rate, step = np.zeros((), table.dtype), np.zeros((), table.dtype)
+        tables = {"w": table.storage, **{name: slot.storage for name, slot in self._slots[table].items()}}
+        prepare = self._tell(rate, step, self._iterations.storage)
+        return prepare, bind_rows(self.update, tables, ids, gradient, clean, {"lr": rate, "step": step})
+
+    def _tell(self, rate: Array, step: Array, done: Array) -> list[Call]:
         """Put the learning rate and the number of the coming update where the rule reads them."""
         known = isinstance(self._rate, Variable)
         first = partial(np.copyto, rate, self._rate.storage) if known else lambda: rate.fill(self._scheduled())
-        return [first, partial(np.add, self.iterations.storage, np.asarray(1), step, casting="unsafe")]
+        return [first, partial(np.add, done, np.asarray(1), step, casting="unsafe")]
 
-    def _sweep(
-        self,
-        variables: list[Variable],
-        gradients: list[Array],
-        decayed: bool,
-        rate: Array,
-        step: Array,
-        compiled: bool,
-    ) -> list[Call]:
-        names = ["w", "g", *self.slots()]
-        columns = [
-            [v.storage for v in variables],
-            gradients,
-            *([self._slots[v][name].storage for v in variables] for name in self.slots()),
-        ]
-        blocks = [dict(zip(names, group, strict=True)) for group in runs(columns)]
+    def _decay(self, variable: Variable) -> float:
+        excluded = variable in self._undecayed or any(re.search(part, variable.name) for part in self._undecayed_names)
+        return 0.0 if excluded else self.decay_of(variable) or 0.0
 
-        def rule(arrays: dict[str, Any], scalars: dict[str, Any]) -> Mapping[str, Any]:
-            arrays = dict(arrays)
-            w, g, lr = arrays.pop("w"), arrays.pop("g"), scalars["lr"]
-            if decayed:
-                w = w - w * (lr * self.weight_decay)
-            return self.update(w, g, lr, scalars["step"], **arrays)
+    # What a step leaves to be done before and after.
 
-        return bind_sweep(rule, blocks, {"lr": rate, "step": step}, ["g"], compiled)
+    def scale_loss(self, loss: Any) -> Any:
+        """Return the loss that gradients are taken of: times ``loss_scale_factor``."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
-    def _decays(self, variable: Variable) -> bool:
-        excluded = variable in self._undecayed or any(part in variable.path for part in self._undecayed_names)
-        return bool(self.weight_decay) and not excluded
-
-    def _clip(self, gradients: Sequence[Array]) -> list[Call]:
-        if self.clipvalue is not None:
-            return [partial(np.clip, g, -self.clipvalue, self.clipvalue, g) for g in gradients]
-        if self.clipnorm is not None:
-            return [call for g in gradients for call in _limit_norm([g], self.clipnorm)]
-        return _limit_norm(gradients, self.global_clipnorm) if self.global_clipnorm is not None else []
-
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
-        """Update variables by gradients given as arrays, once."""
-        pairs = list(grads_and_vars)
-        self.apply([g for g, _ in pairs], [v for _, v in pairs])
-
-    def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """Update variables by gradients given as arrays, once.
-
-        Raises:
-            ArgumentError: not one gradient for each variable, or another shape.
-        """
-        variables = self._built if trainable_variables is None else list(trainable_variables)
-        shapes = [np.shape(g) for g in grads]
-        if shapes != [v.shape for v in variables]:
-            raise ArgumentError(
-                f"{type(self).__name__}.apply() expects gradients of shapes {[v.shape for v in variables]}, "
-                f"got {shapes}."
-            )
-        prepare, update = self.bind(variables, [np.array(g, v.dtype) for g, v in zip(grads, variables, strict=True)])
-        with np.errstate(all="ignore"):
-            for call in (*prepare, *update):
-                call()
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """Set variables to their running averages, if ``use_ema`` is set: what ``fit`` does at its end."""
+        averages = self.averages
+        for v in var_list:
+            v.assign(averages.get(v, v))
 
 
 def _by_dtype(variables: Sequence[Variable]) -> list[list[Variable]]:
     return [[v for v in variables if v.dtype == dtype] for dtype in dict.fromkeys(v.dtype for v in variables)]
-
-
-def _limit_norm(gradients: Sequence[Array], limit: float) -> list[Call]:
-    """Scale gradients so that their joint L2 norm is at most ``limit``: ``g * limit / max(norm, limit)``."""
-    dtype = np.result_type(*{g.dtype for g in gradients})
-    norm, bound = np.zeros((), dtype), np.asarray(limit, dtype)
-    calls: list[Call] = [partial(norm.fill, 0)]
-    for g in gradients:
-        flat, part = g.reshape(-1), np.zeros((), g.dtype)
-        calls += [partial(np.dot, flat, flat, part), partial(np.add, norm, part, norm)]
-    calls += [
-        partial(np.sqrt, norm, norm),
-        partial(np.maximum, norm, bound, out=norm),
-        partial(np.divide, bound, norm, norm),
-    ]
-    return calls + [partial(np.multiply, g, norm, g) for g in gradients]

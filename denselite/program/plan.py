@@ -110,7 +110,7 @@ class _Planner:
         for i, home in enumerate(homes):
             ends[home.root] = max(ends.get(home.root, -1), self.last[i])
         moves = [(i, key) for key, i in self.targets.items() if homes[i].kind != "target" or homes[i].key != key]
-        stores = [(i, home) for home, i in self.stores.items() if homes[i].root != home]
+        stores = [(i, home) for home, i in self.stores.items() if homes[i].root != home or not self._is_straight(i)]
         return Plan(self.graph, homes, ends, self.uniform, moves, stores)
 
     def _lay_out(self) -> None:
@@ -196,7 +196,11 @@ class _Planner:
     def _alike(self, j: int, i: int) -> bool:
         """The memory of ``j`` can hold ``i`` as it lies."""
         a, b = self.graph.values[j], self.graph.values[i]
-        return a.dtype == b.dtype and a.shape == b.shape and self.dummies[j].flags.c_contiguous
+        return a.dtype == b.dtype and a.shape == b.shape and self._is_straight(j)
+
+    def _is_straight(self, i: int) -> bool:
+        """Not a reversed or transposed view."""
+        return self.dummies[i].flags.c_contiguous
 
 
 def _dummy(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from denselite import losses, metrics, optimizers
-from denselite.declared import Declared, serialize
+from denselite.declared import Declared, function_config, serialize
 from denselite.errors import ArgumentError, FormatError
 from denselite.losses.loss import losses as known_losses
 from denselite.metrics.metric import metrics as known_metrics
@@ -52,7 +52,7 @@ def _part(value: Any, option: str) -> Any:
             f"compile() was given a function {name!r} of your own as {option}, and denselite has one of that name: "
             "a loaded model would take that. Rename yours to save the model."
         )
-    return {"module": "builtins", "class_name": "function", "config": name, "registered_name": "function"}
+    return function_config(name)
 
 
 def compile_from_config(model: Any, config: Any, custom_objects: Custom = None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from denselite.errors import ArgumentError, FormatError, StateError
 from denselite.ops.op import Array
 from denselite.saving.archive import read_arrays, read_text, table, write_archive
+from denselite.saving.assets import assets_by_path, is_asset, restore_assets
 from denselite.saving.compiling import compile_config, compile_from_config
 from denselite.saving.contents import FORMAT, VERSION, check_contents
 from denselite.saving.files import existing, model_paths, replace_file, weights_path
@@ -81,7 +83,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """
     archive_path, json_path = model_paths(filepath)
     _make_way([archive_path, json_path], overwrite)
-    arrays, contents = _contents({**weights_by_path(model), **optimizer_variables(model)})
+    arrays, contents = _contents({**weights_by_path(model), **optimizer_variables(model)}, assets_by_path(model))
     contents |= {"updates": updates(model), "training": training_state(model)}
     text = to_text({**serialize_model(model), "denselite": contents}, f"model {model.name!r}")
     replace_file(archive_path, lambda file: write_archive(file, _MODEL, text, arrays))
@@ -104,6 +106,7 @@ def load_model(filepath: Any, custom_objects: Custom = None, compile: bool = Tru
     spec, contents, arrays = _read(path, (_MODEL,))
     model = _build(spec, custom_objects, compile)
     assign_weights(model, _weights_among(arrays), path)
+    restore_assets(model, arrays, path)
     restore_training(model, contents["training"], path)
     if model.compiled:
         restore_optimizer(model, contents["updates"], arrays, path)
@@ -150,7 +153,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None
 
 
 def _weights_among(arrays: dict[str, Array]) -> dict[str, Array]:
-    return {key: array for key, array in arrays.items() if not key.startswith(OPTIMIZER)}
+    return {key: array for key, array in arrays.items() if not key.startswith(OPTIMIZER) and not is_asset(key)}
 
 
 def _make_way(paths: list[str], overwrite: bool) -> None:
@@ -167,9 +170,12 @@ def _require_built(model: Any, action: str) -> None:
         )
 
 
-def _contents(variables: dict[str, Variable]) -> tuple[dict[str, Array], dict[str, Any]]:
-    arrays = {key: variable.storage for key, variable in variables.items()}
-    members = table(arrays, {key: variable.path for key, variable in variables.items()})
+def _contents(
+    variables: Mapping[str, Variable], assets: Mapping[str, Array] | None = None
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    assets = assets or {}
+    arrays = {**{key: variable.storage for key, variable in variables.items()}, **assets}
+    members = table(arrays, {**{key: key for key in assets}, **{key: v.path for key, v in variables.items()}})
     return arrays, {"format": FORMAT, "version": VERSION, "members": members}
 
 

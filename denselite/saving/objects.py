@@ -14,7 +14,7 @@ from typing import Any
 
 from denselite.declared import serialize
 from denselite.errors import FormatError
-from denselite.layers import layers
+from denselite.layers import Layer, layers
 from denselite.registry import Registry
 
 __all__ = ["MODELS", "Custom", "described", "entry", "layer_from_spec", "layer_spec", "model_from_spec", "revive"]
@@ -34,10 +34,14 @@ def layer_spec(layer: Any) -> dict[str, Any]:
         layer: a ``Layer``; of a model, what it was compiled with is not told.
     """
     cls = type(layer)
+    config = layer.get_config()
+    inside = {
+        name: layer_spec(getattr(layer, name)) for name, value in config.items() if _tells_layer(layer, name, value)
+    }
     spec = {
         "module": cls._keras_module,
         "class_name": cls.__name__,
-        "config": layer.get_config(),
+        "config": {**config, **inside},
         "registered_name": None,
     }
     if MODELS.members.get(cls.__name__) is cls:
@@ -50,6 +54,12 @@ def layer_spec(layer: Any) -> dict[str, Any]:
     if hasattr(layer, "compile"):
         spec["compile_config"] = {}
     return spec
+
+
+def _tells_layer(layer: Any, name: str, value: Any) -> bool:
+    """Whether a value of a config describes the layer that is the attribute of that name, as a wrapper's does."""
+    held = getattr(layer, name, None)
+    return isinstance(held, Layer) and isinstance(value, Mapping) and value.get("class_name") == type(held).__name__
 
 
 def _build_shape(layer: Any) -> Any:
@@ -129,6 +139,8 @@ def revive(value: Any, custom_objects: Custom, where: str) -> Any:
         return {key: revive(part, custom_objects, f"{where}, {key!r}") for key, part in value.items()}
     if name == "function":
         return _revive_function(value, custom_objects, where)
+    if value.get("module") == "keras.layers" or name in MODELS.members:
+        return layer_from_spec(value, custom_objects)
     config = revive(value.get("config", {}), custom_objects, where)
     for known in (value.get("registered_name"), name):
         if isinstance(known, str) and known in (custom_objects or {}):

@@ -60,13 +60,17 @@ class Trace:
         inputs: the leaf tensors the traced function was called with, by name.
         losses: scalar tensors that layers add to the loss, by the layer. What a layer adds in its last
             call counts, as in Keras: a shared layer's activity is penalised once.
+        watched: for each layer that is watched (by its id), what its calls returned, in order.
         step: the training step, a 0-d integer tensor that random draws are keyed by.
+        seed: what draws without a seed are keyed by; None for a fresh one each.
     """
 
     def __init__(self) -> None:
         self.inputs: dict[str, Tensor] = {}
         self.losses: dict[int, list[Tensor]] = {}
+        self.watched: dict[int, list[Any]] = {}
         self.step: Tensor | None = None
+        self.seed: int | None = None
         self.phase = "forward"
         self.leaves: dict[int, tuple[Variable, Tensor]] = {}
         self._values: dict[int, Tensor] = {}

@@ -6,15 +6,10 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from denselite.config import floatx
+from denselite.config import DTYPES, floatx
 from denselite.errors import DTypeError
 
-__all__ = ["is_float", "is_integer", "standardize_dtype"]
-
-_KNOWN = {
-    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-    "float16", "float32", "float64",
-}  # fmt: skip
+__all__ = ["is_float", "is_integer", "joint_dtype", "standardize_dtype"]
 
 
 def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
@@ -28,15 +23,25 @@ def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
     try:
         found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
-        raise DTypeError(f"{dtype!r} is not a dtype. Known: {', '.join(sorted(_KNOWN))}.") from None
-    if found.name not in _KNOWN:
-        raise DTypeError(f"dtype {found.name!r} cannot be computed with. Known: {', '.join(sorted(_KNOWN))}.")
+        raise DTypeError(f"{dtype!r} is not a dtype. Known: {', '.join(DTYPES)}.") from None
+    if found.name not in DTYPES:
+        raise DTypeError(f"dtype {found.name!r} cannot be computed with. Known: {', '.join(DTYPES)}.")
     return found
 
 
 def is_float(dtype: np.dtype[Any]) -> bool:
     """Say whether ``dtype`` is a floating dtype, the only kind that has gradients."""
     return bool(dtype.kind == "f")
+
+
+def joint_dtype(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the dtype of what operands of these dtypes give together; integers beside floats do not widen them.
+
+    Example:
+        >>> joint_dtype(np.dtype("int64"), np.dtype("float32")).name
+        'float32'
+    """
+    return np.result_type(*(list(filter(is_float, dtypes)) or dtypes))
 
 
 def is_integer(value: Any) -> TypeGuard[int | np.integer[Any]]:

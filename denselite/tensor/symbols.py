@@ -22,11 +22,12 @@ _creation = itertools.count()
 
 
 class _Symbol(Operators):
-    """What the two have in common: a shape, a dtype, and no value."""
+    """What the two have in common: a shape, a dtype, perhaps a mask, and no value."""
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("dtype", "mask", "shape")
     shape: tuple[Any, ...]
     dtype: np.dtype[Any]
+    mask: Any  # see tensor/masks.py
 
     @property
     def ndim(self) -> int:
@@ -100,7 +101,7 @@ class Tensor(_Symbol):
         phase: str,
     ) -> None:
         self.op, self.inputs, self.attrs = op, inputs, attrs
-        self.shape, self.dtype = shape, dtype
+        self.shape, self.dtype, self.mask = shape, dtype, None
         self.scope, self.phase = scope, phase
         self.index = next(_creation)  # inputs come before outputs: sorting by index is a topological order
 
@@ -134,6 +135,7 @@ class KerasTensor(_Symbol):
         history: tuple[Any, int, int] | None = None,
     ) -> None:
         self.shape, self.dtype, self.name, self.history = tuple(shape), dtype, name, history
+        self.mask = None
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype.name}, name={self.name}>"

@@ -33,6 +33,7 @@ class Variable(Operators):
         trainable: whether ``fit`` may change it by gradient.
         name: what messages and files call it; no ``/`` in it.
         regularizer: callable ``(tensor) -> scalar`` added to the loss.
+        constraint: callable ``(tensor) -> tensor`` that says what an updated value is set to.
 
     Raises:
         ArgumentError: a callable without a shape.
@@ -52,6 +53,7 @@ class Variable(Operators):
         trainable: bool = True,
         name: str = "variable",
         regularizer: Callable[[Any], Any] | None = None,
+        constraint: Callable[[Any], Any] | None = None,
     ) -> None:
         if callable(initializer):
             if shape is None:
@@ -71,6 +73,7 @@ class Variable(Operators):
         self.path = name
         self._trainable = trainable
         self.regularizer = regularizer
+        self.constraint = constraint
 
     @property
     def trainable(self) -> bool:

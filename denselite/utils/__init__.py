@@ -1,22 +1,38 @@
-"""Helpers around training: seeds, one-hot labels, files from the network."""
+"""Helpers around training: seeds, data made ready, files from the network."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from denselite.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from denselite.registry import refuse_name
 from denselite.utils.categorical import to_categorical
+from denselite.utils.normalization import normalize
+from denselite.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from denselite.utils.padding import pad_sequences
+from denselite.utils.py_dataset import PyDataset
 from denselite.utils.seeds import set_random_seed
+from denselite.utils.session import clear_session, is_keras_tensor, standardize_dtype
+from denselite.utils.splitting import split_dataset
 
-__all__ = ["get_file", "set_random_seed", "to_categorical"]
+Sequence = PyDataset
+
+__all__ = [
+    "PyDataset", "Sequence", "clear_session", "disable_interactive_logging", "enable_interactive_logging", "get_file",
+    "is_interactive_logging_enabled", "is_keras_tensor", "normalize", "pack_x_y_sample_weight", "pad_sequences",
+    "set_random_seed", "split_dataset", "standardize_dtype", "to_categorical", "unpack_x_y_sample_weight",
+]  # fmt: skip
 
 _ABSENT = (
-    "CustomObjectScope", "FeatureSpace", "Progbar", "PyDataset", "Sequence", "array_to_img", "clear_session",
-    "custom_object_scope", "deserialize_keras_object", "get_custom_objects", "get_registered_name",
-    "get_registered_object", "get_source_inputs", "image_dataset_from_directory", "img_to_array", "is_keras_tensor",
-    "load_img", "model_to_dot", "normalize", "pack_x_y_sample_weight", "pad_sequences", "plot_model",
-    "register_keras_serializable", "save_img", "serialize_keras_object", "split_dataset", "standardize_dtype",
-    "text_dataset_from_directory", "timeseries_dataset_from_array", "unpack_x_y_sample_weight",
+    "CustomObjectScope", "FeatureSpace", "Progbar", "array_to_img", "custom_object_scope", "deserialize_keras_object",
+    "get_custom_objects", "get_registered_name", "get_registered_object", "get_source_inputs",
+    "image_dataset_from_directory", "img_to_array", "load_img", "model_to_dot", "plot_model",
+    "register_keras_serializable", "save_img", "serialize_keras_object", "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from denselite.callbacks import (
     LambdaCallback,
     ModelCheckpoint,
     ProgbarLogger,
+    ReduceLROnPlateau,
 )
 from denselite.callbacks.callback import HOOKS
 from denselite.errors import ArgumentError, StateError
@@ -204,3 +205,33 @@ def test_close_releases_every_callback_even_when_one_fails():
     with pytest.raises(OSError, match="disk is full"):
         CallbackList([Holder(False), Holder(True), Holder(False)]).close()
     assert sorted(released) == [False, False, True]
+
+
+def test_log_that_a_callback_adds_is_known_to_those_after_it(model):
+    stopper = EarlyStopping("learning_rate", mode="min")
+    CallbackList([ReduceLROnPlateau("loss"), stopper], model=model).check_monitors(["loss"], certain=True)
+    with pytest.raises(ArgumentError, match="monitor='learning_rate', which is not logged"):
+        CallbackList([stopper, ReduceLROnPlateau("loss")], model=model).check_monitors(["loss"], certain=True)
+
+
+def test_hook_is_due_when_one_of_the_paced_callbacks_says_so():
+    class Paced(Callback):
+        def __init__(self, due):
+            self.due, self.asked = due, 0
+
+        def on_train_batch_end(self, batch, logs=None): ...
+
+        def _paced(self):
+            return (Paced.on_train_batch_end,)
+
+        def _pace(self, hook):
+            def question(batch):
+                self.asked += 1
+                return batch in self.due
+
+            return question
+
+    both = [Paced({1}), Paced({2})]
+    due = CallbackList(both).pace("on_train_batch_end")
+    assert [due(batch) for batch in range(4)] == [False, True, True, False]
+    assert [callback.asked for callback in both] == [4, 4]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from denselite.callbacks.lines import format_logs, print_line
+from denselite import config
+from denselite.callbacks.lines import format_logs, log_rows, print_line
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,23 @@ def test_line_beside_an_open_bar_does_not_share_its_row(open_terminal):
         print_line("hello")
     rows = terminal.getvalue().replace("\n", "\r").split("\r")
     assert "hello" in rows
+
+
+def test_rows_are_broken_between_logs_and_no_longer_than_asked():
+    logs = {f"metric_{number}": 0.5 for number in range(10)}  # "metric_0: 0.5000" is 16 characters
+    rows = log_rows(logs, columns=40)
+    assert [len(row) for row in rows] == [37] * 5  # two indent, two logs, three between
+    assert " - ".join(row.strip() for row in rows) == format_logs(logs)
+
+
+def test_log_longer_than_a_row_has_one_of_its_own():
+    assert [len(row) for row in log_rows({"a": 1.0, "b" * 50: 1.0, "c": 1.0}, columns=20)] == [11, 60, 11]
+
+
+def test_line_is_logged_when_interactive_logging_is_off(capsys, caplog):
+    config.disable_interactive_logging()
+    with caplog.at_level("INFO", "denselite"):
+        print_line("hello")
+    config.enable_interactive_logging()
+    assert [record.getMessage() for record in caplog.records] == ["hello"]
+    assert capsys.readouterr().out == ""

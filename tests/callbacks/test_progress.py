@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
 import os
 import re
+import shutil
 import sys
 from types import SimpleNamespace
 
 import pytest
 
+from denselite import config
 from denselite.callbacks import Callback, CallbackList, LambdaCallback, ProgbarLogger
 from denselite.callbacks import progress as progress_module
 from denselite.errors import ArgumentError
@@ -97,9 +100,10 @@ def test_logs_that_do_not_fit_in_a_row_are_complete_when_the_epoch_ends(open_ter
     terminal = open_terminal()
     logs = {f"val_metric_{number}": 0.5 for number in range(20)}
     epoch(make(), 0, logs)
-    last = terminal.getvalue().split("\r")[-1]
-    assert last.count(": 0.5000") == 20
-    assert len(last) > 400
+    bar, *rows = terminal.getvalue().split("\r")[-1].rstrip().split("\n")
+    assert re.fullmatch(r"Epoch 1/20 4/4 \|\S+\| 00:00<00:00", bar.strip())
+    assert sum(row.count(": 0.5000") for row in rows) == 20
+    assert max(map(len, [bar, *rows])) <= shutil.get_terminal_size().columns
 
 
 def test_bar_is_drawn_on_a_terminal_that_does_not_tell_its_width(open_terminal, monkeypatch):
@@ -238,3 +242,89 @@ def test_subclass_of_progress_that_wants_every_batch_gets_it():
 
     assert not CallbackList([ProgbarLogger(), Callback()]).overridden("on_train_batch_end")
     assert CallbackList([Mine()]).overridden("on_train_batch_end")
+
+
+def screen(text):
+    """The rows a terminal shows after this text: a carriage return writes over a row from its start."""
+    rows = []
+    for line in text.split("\n"):
+        row = ""
+        for part in line.split("\r"):
+            row = part + row[len(part) :]
+        rows.append(row.rstrip())
+    return rows
+
+
+@pytest.mark.parametrize("hook", ["on_train_batch_end", "on_epoch_end"])
+def test_what_a_callback_prints_takes_the_row_of_the_bar(hook, clock, open_terminal):
+    terminal = open_terminal()
+
+    def speak(index, logs):
+        print("hello", index)
+
+    callbacks = make(LambdaCallback(**{hook: speak}), steps=2)
+    callbacks.on_train_begin()
+    epoch(callbacks, 0, {"loss": 0.5}, steps=2)
+    callbacks.on_train_end()
+    *spoken, bar, end = screen(terminal.getvalue())
+    assert spoken == (["hello 0"] if hook == "on_epoch_end" else ["hello 0", "hello 1"])
+    assert bar.startswith("Epoch 1/20 2/2 |")
+    assert end == ""
+
+
+def test_bar_stays_out_of_a_row_that_was_not_ended(clock, open_terminal):
+    terminal = open_terminal()
+    callbacks = make(steps=2)
+    callbacks.on_epoch_begin(0)
+    print("half a", end="")
+    print(" row", end="")
+    clock.now += 1.0
+    callbacks.on_train_batch_end(0, {"loss": 0.5})
+    print("below")
+    callbacks.on_epoch_end(0, {"loss": 0.25})
+    spoken, below, bar, _ = screen(terminal.getvalue())
+    assert (spoken, below) == ("half a row", "below")
+    assert bar.startswith("Epoch 1/20 1/2 |")
+
+
+def test_standard_output_is_put_back_whatever_happens(clock, open_terminal):
+    terminal = open_terminal()
+    callbacks = make()
+    callbacks.on_epoch_begin(0)
+    kept = sys.stdout
+    assert kept is not terminal
+    assert kept.isatty()
+    callbacks.close()
+    assert sys.stdout is terminal
+    kept.write("later")
+    assert terminal.getvalue().endswith("later")
+
+
+def test_standard_output_that_somebody_else_replaced_stays_theirs(clock, open_terminal, monkeypatch):
+    open_terminal()
+    callbacks = make()
+    callbacks.on_epoch_begin(0)
+    monkeypatch.setattr(sys, "stdout", theirs := io.StringIO())
+    callbacks.close()
+    assert sys.stdout is theirs
+
+
+def test_bar_within_a_callback_of_another_bar_leaves_standard_output_to_it(clock, open_terminal):
+    terminal = open_terminal()
+    outer, inner = make(), make()
+    outer.on_epoch_begin(0)
+    beside = sys.stdout
+    epoch(inner, 0, {"loss": 0.5})
+    assert sys.stdout is beside
+    outer.on_epoch_end(0, {"loss": 0.25})
+    assert sys.stdout is terminal
+
+
+def test_no_bar_is_drawn_when_interactive_logging_is_off(clock, open_terminal, caplog):
+    terminal = open_terminal()
+    config.disable_interactive_logging()
+    with caplog.at_level("INFO", "denselite"):
+        epoch(make(), 0, {"loss": 0.5})
+    config.enable_interactive_logging()
+    assert terminal.getvalue() == ""
+    assert [record.getMessage() for record in caplog.records] == ["Epoch 1/20 - 0s - loss: 0.5000"]

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from denselite import ops
-from denselite.ops import random
+from denselite import ops, random
+from denselite.ops.bins import bin_sums
 from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy
 from denselite.ops.erf import erf
+from denselite.ops.identity import alias
+from denselite.ops.ids import checked_ids
+from denselite.ops.normalization import rescale, standardize
+from denselite.ops.random import dropout_mask
 
 Function = Callable[[Any], Any]
 
@@ -32,6 +36,18 @@ def erf_series(x: Any) -> Any:
         term = -term * x * x / n
         total = total + term / (2 * n + 1)
     return total * 2 / np.sqrt(np.pi)
+
+
+def sparsemax(x: Any) -> Any:
+    """The paper's algorithm 1, row by row."""
+    ranked = np.sort(x, axis=-1)[..., ::-1]
+    excess = np.cumsum(ranked, axis=-1) - 1
+    size = np.sum(ranked * np.arange(1, 5) > excess, axis=-1, keepdims=True)
+    return np.maximum(x - np.take_along_axis(excess, size - 1, axis=-1) / size, 0)
+
+
+def unit(x: Any, order: int = 2) -> Any:
+    return x / (np.abs(x) ** order).sum(-1, keepdims=True) ** (1 / order)
 
 
 def indices(x: Any, columns: Any) -> Any:
@@ -63,6 +79,9 @@ SAME: dict[str, Function] = {
     "all": lambda x: np.all(x > 0.6, axis=0),
     "argmax": lambda x: np.argmax(x, axis=1),
     "argmin": lambda x: np.argmin(x, axis=1),
+    "argsort": lambda x: np.argsort(x, axis=0),
+    "sort": lambda x: np.sort(x, axis=1),
+    "searchsorted": lambda x: np.searchsorted(ROW, x),
     "cumsum": lambda x: np.cumsum(x, axis=0),
     "clip": lambda x: np.clip(x, 0.8, 1.5),
     "clip by rows": lambda x: np.clip(x, 0.1, ROW),
@@ -132,6 +151,14 @@ NAMED: dict[str, tuple[Function, Function]] = {
         lambda x: 0.5 * x * (1 + erf_series(x / np.sqrt(2))),
     ),
     "erf": (erf, erf_series),
+    "sparse_plus": (
+        lambda x: ops.sparse_plus(x * 4 - 5),
+        lambda x: np.select([x <= 1, x >= 1.5], [0, x * 4 - 5], (x - 1) ** 2 * 4),
+    ),
+    "sparse_sigmoid": (lambda x: ops.sparse_sigmoid(x * 4 - 5), lambda x: np.clip(x * 2 - 2, 0, 1)),
+    "sparsemax": (ops.sparsemax, sparsemax),
+    "normalize": (ops.normalize, unit),
+    "normalize order": (lambda x: ops.normalize(x, order=3), lambda x: unit(x, 3)),
     "softplus": (ops.softplus, lambda x: np.log1p(np.exp(x))),
     "softmax": (ops.softmax, lambda x: softmax(x, -1)),
     "softmax batch": (lambda x: ops.softmax(x, axis=0), lambda x: softmax(x, 0)),
@@ -147,9 +174,33 @@ NAMED: dict[str, tuple[Function, Function]] = {
         lambda x: pick_class(x, indices(x, np.array([2]))[:, 0]),
         lambda x: x[:, 2],
     ),
+    "top_k": (lambda x: ops.top_k(x, 2)[0], lambda x: np.sort(x, axis=1)[:, :1:-1]),
+    "in_top_k": (
+        lambda x: ops.in_top_k(indices(x, np.array([2]))[:, 0], x, 2),
+        lambda x: np.sum(x > x[:, 2:3], axis=1) < 2,
+    ),
+    "bin_sums": (
+        lambda x: bin_sums(x[:, 0], np.argmax(x, axis=1), 4),
+        lambda x: np.bincount(np.argmax(x, axis=1), x[:, 0], 4),
+    ),
+    "standardize": (
+        lambda x: standardize(x, (0,), 0.1, ROW)[0],
+        lambda x: (x - x.mean(0)) / np.sqrt(x.var(0) + 0.1) * ROW,
+    ),
+    "standardize rows": (
+        lambda x: standardize(x, (1,), 0.1)[0] * ROW,
+        lambda x: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 0.1) * ROW,
+    ),
+    "rescale": (lambda x: rescale(x, ROW, ROW, 0.1), lambda x: (x - ROW) / np.sqrt(ROW + 0.1)),
+    "checked_ids": (lambda x: checked_ids(x * 2, 4, "x"), lambda x: (x * 2).astype(np.intp)),
     "sigmoid_crossentropy": (
         lambda x: sigmoid_crossentropy(np.minimum(x - 0.6, 1.0), x - 1),
         lambda x: np.log1p(np.exp(x - 1)) - np.minimum(x - 0.6, 1.0) * (x - 1),
+    ),
+    "alias": (lambda x: alias(x) * 2.0, lambda x: x * 2.0),
+    "custom_gradient": (
+        lambda x: ops.custom_gradient(lambda x: (x * x, lambda upstream: 2.0 * x * upstream))(x),
+        lambda x: x * x,
     ),
     "uniform": (
         lambda x: x * random.uniform(tuple(x.shape), seed=5, dtype="float64"),
@@ -160,9 +211,35 @@ NAMED: dict[str, tuple[Function, Function]] = {
         lambda x: x * random.normal(x.shape, seed=5, dtype="float64"),
     ),
     "dropout_mask": (
-        lambda x: x * random.dropout_mask(tuple(x.shape), 0.4, seed=5, dtype="float64"),
-        lambda x: x * random.dropout_mask(x.shape, 0.4, seed=5, dtype="float64"),
+        lambda x: x * dropout_mask(tuple(x.shape), 0.4, seed=5, dtype="float64"),
+        lambda x: x * dropout_mask(x.shape, 0.4, seed=5, dtype="float64"),
     ),
+    "truncated_normal": (
+        lambda x: x * random.truncated_normal(x.shape, seed=5, dtype="float64"),
+        lambda x: x * random.truncated_normal(x.shape, seed=5, dtype="float64"),
+    ),
+    "randint": (
+        lambda x: x * random.randint(x.shape, 1, 9, seed=5),
+        lambda x: x * random.randint(x.shape, 1, 9, seed=5),
+    ),
+    "gamma": (
+        lambda x: x * random.gamma(x.shape, ROW, seed=5, dtype="float64"),
+        lambda x: x * random.gamma(x.shape, ROW, seed=5, dtype="float64"),
+    ),
+    "beta": (
+        lambda x: x * random.beta(x.shape, ROW, 2.0, seed=5, dtype="float64"),
+        lambda x: x * random.beta(x.shape, ROW, 2.0, seed=5, dtype="float64"),
+    ),
+    "binomial": (
+        lambda x: x * random.binomial(x.shape, 10, ROW / 2, seed=5, dtype="float64"),
+        lambda x: x * random.binomial(x.shape, 10, ROW / 2, seed=5, dtype="float64"),
+    ),
+    "categorical": (lambda x: random.categorical(x, 3, seed=5), lambda x: random.categorical(x, 3, seed=5)),
+    "dropout": (
+        lambda x: random.dropout(x, 0.4, (None, 1), seed=5),
+        lambda x: random.dropout(x, 0.4, (None, 1), seed=5),
+    ),
+    "shuffle": (lambda x: random.shuffle(x, 1, seed=5), lambda x: random.shuffle(x, 1, seed=5)),
 }
 
 CALLS: dict[str, tuple[Function, Function]] = {**{name: (f, f) for name, f in SAME.items()}, **NAMED}

@@ -95,14 +95,24 @@ def test_array_and_callable_are_initializers() -> None:
     assert initializers.get(None) is None
 
 
+def test_array_is_for_weights_of_its_shape() -> None:
+    with pytest.raises(
+        ShapeError, match=r"array of shape \(2,\) cannot be the first value of a weight of shape \(3, 2\)"
+    ):
+        initializers.get(np.array([1.0, 2.0]))((3, 2))
+
+
 def test_config_of_an_array_goes_round() -> None:
     made = initializers.Constant(np.array([[1.0, 2.0]]))
     again = initializers.deserialize(initializers.serialize(made))
     assert again((2, 2)).tolist() == [[1.0, 2.0], [1.0, 2.0]]
 
 
-def test_normal_is_another_word_for_truncated() -> None:
-    assert initializers.VarianceScaling(distribution="normal").get_config()["distribution"] == "truncated_normal"
+@pytest.mark.parametrize(
+    ("given", "kept"), [("normal", "truncated_normal"), ("NORMAL", "truncated_normal"), ("Uniform", "uniform")]
+)
+def test_distribution_goes_by_several_names(given: str, kept: str) -> None:
+    assert initializers.VarianceScaling(distribution=given).get_config()["distribution"] == kept
 
 
 def test_clone_draws_other_numbers_unless_it_has_a_seed() -> None:
@@ -129,6 +139,11 @@ def test_clone_draws_other_numbers_unless_it_has_a_seed() -> None:
             "'stddev' should be greater than or equal to 0",
         ),
         (lambda: initializers.VarianceScaling(0.0), ArgumentError, "'scale' should be greater than 0"),
+        (
+            lambda: initializers.VarianceScaling(distribution="flat"),
+            ArgumentError,
+            r"argument 'distribution': it should be 'truncated_normal' \(or 'normal'\), .* got 'flat'",
+        ),
         (lambda: initializers.VarianceScaling(mode="fan"), ArgumentError, "'mode' should be 'fan_in', 'fan_out' or"),
         (
             lambda: initializers.RandomNormal()((2,), "int32"),

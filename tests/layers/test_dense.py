@@ -91,7 +91,7 @@ def test_declared_shape_that_does_not_fit_is_told_as_it_was_declared() -> None:
         ({"units": 1, "kernel_initializer": "glorot"}, UnknownNameError, "Did you mean 'GlorotNormal'"),
         ({"units": 1, "bias_initializer": 5}, ArgumentError, "argument 'bias_initializer': An initializer is a name"),
         ({"units": 1, "kernel_regularizer": 0.1}, ArgumentError, "A regularizer is a name, an object, .* got 0.1"),
-        ({"units": 1, "kernel_constraint": "max_norm"}, ArgumentError, "'kernel_constraint' should be None, got 'max_norm'"),
+        ({"units": 1, "kernel_constraint": "maxnorm"}, UnknownNameError, r"'kernel_constraint': Unknown constraint 'maxnorm'\. Did"),
     ],
 )  # fmt: skip
 def test_wrong_argument_is_an_error_that_names_it(arguments: Any, error: type[Exception], message: str) -> None:

@@ -211,10 +211,10 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "no call": (lambda: Layer(name="l")(X), NotImplementedError, r"^Layer 'l' has no call\(\)\. Write what it computes"),
     "no output yet": (lambda: Dense(1, name="d").output, StateError, r"^Dense 'd' has no output yet: it was not called on"),
     "not built": (lambda: Dense(1, name="d").count_params(), StateError, r"^Dense 'd' is not built yet, .* Call it once"),
-    "constraint": (lambda: Dense(1, name="d").add_weight((1,), constraint=abs), UncoveredError, r"^Dense 'd': add_weight"),
+    "constraint": (lambda: Dense(1).add_weight((1,), constraint=5), ArgumentError, r"^A constraint is a name, .* got 5\.$"),
     "no list": (lambda: Dense(1).set_weights(5), ArgumentError, r"set_weights\(\) takes a list of arrays, as get_weigh"),
     "unbuilt set": (lambda: Dense(1).set_weights([X]), ShapeError, r"got 1 arrays, the layer has 0 weights since it is not"),
-    "dtype": (lambda: Dense(1, dtype="float31"), TypeError, r"^Dense\(\) argument 'dtype': 'float31' is not a dtype\. Known"),
+    "dtype": (lambda: Dense(1, dtype="float31"), TypeError, r"^Dense\(\) argument 'dtype': 'float31' is not a dtype policy\. Did you mean"),
 }  # fmt: skip
 
 
@@ -289,3 +289,55 @@ def test_error_inside_call_is_noted_with_the_layer() -> None:
     with pytest.raises(ValueError, match="matmul") as caught:
         Broken(name="b")(np.ones((1, 4), "float32"))
     assert caught.value.__notes__ == ["This happened in Broken 'b', in its call()."]
+
+
+def test_layer_on_integers_computes_in_its_own_dtype() -> None:
+    class Scale(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.factor = self.add_weight(shape=(2,), initializer="ones", name="factor")
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.factor
+
+    assert Scale()(np.array([[1, 2]])).dtype == np.float32
+
+
+@pytest.mark.parametrize("loss", ["much", np.ones(3), None], ids=repr)
+def test_loss_that_is_no_number_is_refused(loss: Any) -> None:
+    class Adding(Layer):
+        def call(self, inputs: Any) -> Any:
+            self.add_loss([loss] if loss is not None else [5])
+            return inputs
+
+    with pytest.raises(ArgumentError, match=r"^Adding 'a': add_loss\(\) takes a number that follows from the inputs"):
+        Adding(name="a")(X)
+
+
+def test_weight_that_would_take_its_gradient_is_refused() -> None:
+    with pytest.raises(UncoveredError, match=r"^Layer 'l': overwrite_with_gradient=True exists in Keras"):
+        Layer(name="l").add_weight((2,), overwrite_with_gradient=True)
+
+
+def test_config_holds_autocast_where_it_is_off() -> None:
+    assert "autocast" not in Dense(2).get_config()
+    assert Dense.from_config(Dense(2, autocast=False).get_config()).autocast is False
+
+
+def test_stateless_call_needs_a_value_for_each_weight_of_a_built_layer() -> None:
+    layer = Dense(2, name="d")
+    with pytest.raises(StateError, match=r"^Dense 'd': stateless_call\(\) needs a layer that is built"):
+        layer.stateless_call([], [], X)
+    layer.build((None, 3))
+    with pytest.raises(ShapeError, match="expects 2 trainable and 0 other values, got 1 and 0"):
+        layer.stateless_call([np.ones((3, 2))], [], X)
+    before = layer.get_weights()
+    with pytest.raises(ShapeError):
+        layer.stateless_call([np.ones((3, 2)), np.ones(5)], [], X)
+    np.testing.assert_array_equal(layer.get_weights()[0], before[0])
+
+
+def test_stateless_call_is_differentiable_by_the_weights() -> None:
+    layer = Dense(1, use_bias=False)
+    layer.build((None, 3))
+    gradient = dl.grad(lambda kernel: np.sum(layer.stateless_call([kernel], [], X)[0]))(np.zeros((3, 1), "float32"))
+    np.testing.assert_allclose(gradient[:, 0], X.sum(axis=0), rtol=1e-5)

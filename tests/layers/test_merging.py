@@ -7,7 +7,7 @@ import pytest
 
 from denselite import Input, Model, layers
 from denselite.errors import ArgumentError, ShapeError
-from denselite.layers import Add, Concatenate, add, concatenate
+from denselite.layers import Add, Average, Subtract, add, average, concatenate, subtract
 
 A, B = np.array([[1.0, 2.0]], "float32"), np.array([[10.0, 20.0]], "float32")
 
@@ -23,10 +23,14 @@ def test_add_puts_missing_axes_after_the_batch() -> None:
     np.testing.assert_array_equal(Add()([x, A]), np.broadcast_to(A[:, None], (1, 3, 2)))
 
 
-def test_concatenate_joins_along_its_axis() -> None:
-    assert Concatenate()([A, B]).tolist() == concatenate([A, B]).tolist() == [[1.0, 2.0, 10.0, 20.0]]
-    x = np.zeros((1, 2, 3))
-    assert concatenate([x, x], axis=1).shape == (1, 4, 3)
+def test_average_is_the_sum_by_the_number_of_inputs() -> None:
+    assert Average()([A]).tolist() == [[1.0, 2.0]]
+    assert Average()([A, B, B]).tolist() == average([A, B, B]).tolist() == [[7.0, 14.0]]
+    assert Average()([np.array([[1]]), np.array([[2]])]).tolist() == [[1.5]]
+
+
+def test_subtract_takes_the_second_from_the_first() -> None:
+    assert Subtract()([B, A]).tolist() == subtract([B, A]).tolist() == [[9.0, 18.0]]
 
 
 def test_inputs_that_are_one_symbol_are_both_used() -> None:
@@ -43,17 +47,12 @@ def test_name_reaches_the_layer() -> None:
 MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "one array": (lambda: Add(name="s")(A), ShapeError, r"^Add 's' expects a list of inputs, got one of shape \(1, 2\)\. Write \[a, b\]\.$"),
     "one symbol": (lambda: Add(name="s")(Input((2,))), ShapeError, r"got one of shape \(None, 2\)"),
-    "nothing": (lambda: Concatenate(name="c")([]), ShapeError, r"^Concatenate 'c' expects a list of inputs, got \[\]"),
     "number among them": (lambda: Add(name="s")([A, 5]), ShapeError, r"^Add 's' expects a list of arrays with a batch axis, got 5 at place 1"),
     "sum of other shapes": (lambda: Add(name="s")([A, np.zeros((1, 3))]), ShapeError, r"^Add 's' expects shapes that broadcast, got \[\(1, 2\), \(1, 3\)\]"),
     "declared sum": (lambda: Add(name="s")([Input((2,)), Input((3,))]), ShapeError, r"got \[\(None, 2\), \(None, 3\)\]"),
-    "other axes differ": (lambda: Concatenate(1, name="c")([np.zeros((1, 2, 3)), np.zeros((1, 2, 4))]), ShapeError, r"^Concatenate 'c' joins along axis 1; the other axes have to agree, got shapes \[\(1, 2, 3\), \(1, 2, 4\)\]"),
-    "ranks differ": (lambda: concatenate([A, np.zeros((1, 2, 3))]), ShapeError, "the other axes have to agree"),
-    "no such axis": (lambda: Concatenate(5, name="c")([A, B]), ShapeError, r"^Concatenate 'c' joins along axis 5, got inputs of shapes .* The axis is between 1 and 1, or counted from the end"),
-    "the batch": (lambda: Concatenate(0)([A, B]), ShapeError, "joins along axis 0, .*; axis 0 is the batch"),
-    "the batch from the end": (lambda: Concatenate(-2)([A, B]), ShapeError, "axis 0 is the batch"),
     "build for one shape": (lambda: Add(name="s").build((None, 2)), ShapeError, r"^Add 's' expects a list of inputs, got one of shape \(None, 2\)"),
-    "axis of text": (lambda: Concatenate("a"), ArgumentError, r"^Concatenate\(\) argument 'axis' should be an integer, got 'a'"),
+    "three to subtract": (lambda: Subtract(name="s")([A, A, A]), ShapeError, r"^Subtract 's' expects a list of 2 inputs, got 3\.$"),
+    "one to subtract": (lambda: subtract([A]), ShapeError, "expects a list of 2 inputs, got 1"),
     "arguments to Add": (lambda: Add([A, B]), ArgumentError, r"^Add\(\) takes no positional arguments, got 1\."),
 }  # fmt: skip
 
@@ -65,7 +64,7 @@ def test_mistake_is_one_clear_error(case: str) -> None:
         call()
 
 
-@pytest.mark.parametrize("name", ["LSTM", "Conv2D", "BatchNormalization"])
+@pytest.mark.parametrize("name", ["LSTM", "Conv2D", "MultiHeadAttention"])
 def test_layer_that_keras_has_and_we_do_not_says_so(name: str) -> None:
     with pytest.raises(
         NotImplementedError, match=rf"^denselite\.layers\.{name} exists in Keras and not yet in denselite\.$"

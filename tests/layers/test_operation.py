@@ -16,7 +16,7 @@ def test_every_op_has_the_name_of_a_class() -> None:
         for name, value in vars(ops).items()
         if callable(value) and not isinstance(value, type) and value.__module__.startswith("denselite.ops.")
     }
-    assert functions - CLASSES.keys() == set()
+    assert functions - CLASSES.keys() == {"custom_gradient"}  # a decorator
 
 
 def test_every_name_in_the_table_is_an_op_that_calls_itself_so() -> None:

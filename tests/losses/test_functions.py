@@ -9,6 +9,7 @@ import pytest
 
 from denselite import config, losses
 from denselite.errors import DataError, ShapeError
+from tests.contracts.part_laws import value_and_gradient
 
 LABELS = np.array([1, 0, 2, 2])
 ONE_HOT = np.eye(3)[LABELS]
@@ -29,6 +30,75 @@ CASES: list[tuple[str, dict[str, Any], Any, Any, list[float]]] = [
     ("sparse_categorical_crossentropy", {"from_logits": True}, LABELS, LOGITS, [1.407606, 0.0, 1.098612, 4.019045]),
     ("sparse_categorical_crossentropy", {"ignore_class": 2}, LABELS, P, [0.356675, 0.788457, 0.0, 0.0]),
 ]
+
+
+# By hand.
+WORKED: list[tuple[str, dict[str, Any], Any, Any, Any]] = [
+    ("mape", {}, [[2.0, -4.0]], [[1.0, 1.0]], [100 * (1 / 2 + 5 / 4) / 2]),
+    ("mape", {}, [[0.0]], [[1e-3]], [100 * 1e-3 / 1e-7]),  # a target of 0 counts as epsilon
+    ("msle", {}, [[0.0, -5.0]], [[np.e - 1, 0.0]], [1 / 2]),  # log(e)² and nothing
+    ("cosine_similarity", {}, [[3.0, 4.0], [0.0, 0.0]], [[4.0, 3.0], [1.0, 0.0]], [-24 / 25, 0.0]),
+    ("huber", {}, [[0.0, 0.0]], [[0.5, -3.0]], [(0.125 + 2.5) / 2]),
+    ("huber", {"delta": 2.0}, [[0.0, 0.0]], [[0.5, -3.0]], [(0.125 + 4.0) / 2]),
+    ("log_cosh", {}, [[0.0], [0.0], [0.0]], [[0.0], [1e4], [-1e4]], [0.0] + [1e4 - np.log(2)] * 2),
+    ("hinge", {}, [[1.0, -1.0]], [[0.5, 0.5]], [(0.5 + 1.5) / 2]),
+    ("hinge", {}, [[1.0, 0.0]], [[0.5, 0.5]], [(0.5 + 1.5) / 2]),  # bits stand for signs
+    ("hinge", {}, [[1.0, 0.0], [2.0, 2.0]], [[0.5, 0.5], [1.0, 1.0]], [(0.5 + 1.0) / 2, 0.0]),  # here they do not
+    ("squared_hinge", {}, [[1.0, -1.0]], [[0.5, 0.5]], [(0.25 + 2.25) / 2]),
+    ("categorical_hinge", {}, [[0.0, 1.0, 0.0]], [[0.3, 0.6, 0.5]], [0.5 - 0.6 + 1]),
+    ("categorical_hinge", {}, [[0.0, 1.0, 0.0]], [[0.3, 2.0, 0.5]], [0.0]),
+    ("kl_divergence", {}, [[0.5, 0.5]], [[0.25, 0.75]], [0.5 * np.log(2) + 0.5 * np.log(2 / 3)]),
+    ("kl_divergence", {}, [[1.0, 0.0]], [[0.0, 1.0]], [np.log(1e7) + 1e-7 * np.log(1e-7)]),
+    ("poisson", {}, [[2.0, 0.0]], [[np.e, 3.0]], [(np.e - 2 + 3) / 2]),
+    ("binary_focal_crossentropy", {}, [[1.0, 0.0]], [[0.5, 0.2]], [-(np.log(0.5) / 4 + 0.04 * np.log(0.8)) / 2]),
+    ("binary_focal_crossentropy", {"gamma": 0.0}, [[1.0]], [[0.5]], [np.log(2)]),
+    ("binary_focal_crossentropy", {"apply_class_balancing": True}, [[1.0], [0.0]], [[0.5], [0.5]],
+     [0.25 * np.log(2) / 4, 0.75 * np.log(2) / 4]),
+    ("binary_focal_crossentropy", {"from_logits": True}, [[1.0]], [[0.0]], [np.log(2) / 4]),
+    ("categorical_focal_crossentropy", {}, [[0.0, 1.0]], [[1.0, 1.0]], [0.25 * np.log(2) / 4]),  # shares are halves
+    ("categorical_focal_crossentropy", {"alpha": (1.0, 2.0), "from_logits": True}, [[0.0, 1.0]], [[3.0, 3.0]],
+     [2.0 * np.log(2) / 4]),
+    ("dice", {}, [[1.0, 1.0], [0.0, 0.0]], [[0.0, 1.0], [0.0, 0.0]], 1 - 2 / 3),
+    ("dice", {"axis": 1}, [[1.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]], [1 / 3, 0.0]),
+    ("tversky", {"alpha": 0.2, "beta": 3.0}, [[1.0, 1.0, 0.0]], [[0.0, 1.0, 1.0]], 1 - 1 / (1 + 0.2 + 3.0)),
+    ("CategoricalGeneralizedCrossEntropy", {}, [1, 0], [[0.75, 0.25], [1.0, 0.0]], [1.0, 0.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WORKED, ids=lambda case: f"{case[0]} {case[1]}")
+def test_values_are_those_worked_by_hand(case: Any) -> None:
+    name, options, y_true, y_pred, expected = case
+    found = losses.get(name)
+    if isinstance(found, losses.Loss):
+        found.reduction = None
+    value = found(np.array(y_true), np.array(y_pred), **options)
+    np.testing.assert_allclose(value, expected, rtol=1e-6, atol=1e-7)  # epsilon, which is 1e-7, is left out above
+
+
+@pytest.mark.parametrize(
+    ("function", "y_pred", "slope"),
+    [  # the derivative of a value at a kink or a saturation, target 1: Keras' on JAX, but where Keras has NaN
+        (losses.huber, 2.0, 1.0),
+        (losses.huber, 1.0, 0.0),
+        (losses.hinge, 1.0, -0.5),
+        (losses.mean_absolute_percentage_error, 1.0, 0.0),
+        (losses.kl_divergence, 1.0, -0.5),
+        (losses.kl_divergence, 0.0, 0.0),
+        (losses.cosine_similarity, 0.0, -1e7),
+        (losses.mean_squared_logarithmic_error, -1.0, 0.0),
+    ],
+)
+def test_slope_at_a_kink(function: Any, y_pred: float, slope: float) -> None:
+    arrays = {"y_true": np.array([[1.0]]), "y_pred": np.array([[y_pred]])}
+    _, gradient = value_and_gradient(function, arrays, "y_pred")
+    assert gradient[0, 0] == pytest.approx(slope, abs=1e-9)
+
+
+def test_generalized_crossentropy_of_an_impossible_class_has_a_finite_slope() -> None:
+    loss = losses.CategoricalGeneralizedCrossEntropy(dtype="float64")
+    value, gradient = value_and_gradient(loss, {"y_true": np.array([1]), "y_pred": np.array([[1.0, 0.0]])}, "y_pred")
+    assert float(value) == 2.0
+    assert np.isfinite(gradient).all()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}")
@@ -105,6 +175,18 @@ def test_clip_follows_epsilon() -> None:
 def test_shapes_that_do_not_fit_are_refused(function: str, y_true: Any, y_pred: Any, message: str) -> None:
     with pytest.raises(ShapeError, match=message):
         losses.get(function)(y_true, y_pred)
+
+
+PAIRWISE = ["mse", "mae", "mape", "msle", "cosine_similarity", "huber", "log_cosh", "hinge", "squared_hinge"]
+PAIRWISE += ["categorical_hinge", "kl_divergence", "poisson", "bce", "binary_focal_crossentropy", "dice", "tversky"]
+PAIRWISE += ["categorical_crossentropy", "categorical_focal_crossentropy"]
+
+
+@pytest.mark.parametrize("name", PAIRWISE)
+def test_targets_of_another_shape_are_never_broadcast(name: str) -> None:
+    function = losses.get(name)
+    with pytest.raises(ShapeError, match=rf"{function.__name__} .* shape \(batch, 3\), got \(batch, 1\)"):
+        function(np.ones((4, 1)), np.ones((4, 3)))
 
 
 @pytest.mark.parametrize("wrong", [3, -1, 0.5, np.nan])

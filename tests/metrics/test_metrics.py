@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from denselite import losses, metrics
-from denselite.errors import ShapeError, StateError, UncoveredError, UnknownNameError
+from denselite.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from denselite.graph.graph import BATCH, trace_graph
 from denselite.program.program import Program
 
@@ -188,12 +188,9 @@ def test_unknown_name_suggests_the_nearest() -> None:
         metrics.get("binary_acuracy")
 
 
-@pytest.mark.parametrize("name", ["AUC", "Precision", "F1Score", "TopKCategoricalAccuracy", "R2Score"])
-def test_name_that_only_keras_has_says_so(name: str) -> None:
-    with pytest.raises(UncoveredError, match=f"metric '{name}' exists in Keras and not yet in denselite"):
-        metrics.get(name)
-    with pytest.raises(ImportError, match=rf"denselite\.metrics\.{name} exists in Keras and not yet in denselite"):
-        getattr(metrics, name)
+def test_misspelt_attribute_gets_the_near_one() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'Presision'\. Did you mean 'Precision'\?"):
+        _ = metrics.Presision
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
@@ -208,3 +205,33 @@ def test_base_says_what_is_missing() -> None:
         metrics.Metric().update_state(ONE_HOT, P)
     with pytest.raises(StateError, match=r"Metric has no result\(\)"):
         metrics.Metric().result()
+
+
+def test_stateless_calls_want_a_value_for_each_variable() -> None:
+    with pytest.raises(ArgumentError, match=r"^Mean has 2 variables and takes a value for each, got 1\.$"):
+        metrics.Mean().stateless_result([np.zeros(())])
+
+
+def test_stateless_update_of_a_metric_without_state_yet_leaves_it_empty() -> None:
+    metric = metrics.F1Score()
+    values = metric.stateless_update_state([], ONE_HOT, P)
+    assert [value.shape for value in values] == [(3,)] * 4
+    assert not any(np.any(variable) for variable in metric.variables)
+
+
+def test_variable_made_in_a_step_lasts() -> None:
+    metric = metrics.F1Score(average="micro")
+    specs: Any = {"y": ((BATCH, 3), np.dtype("float32")), "p": ((BATCH, 3), np.dtype("float32"))}
+    graph = trace_graph(lambda _, inputs: metric.update_state(inputs["y"], inputs["p"]) or [], specs)
+    with Program(graph).lease(4) as step:
+        step.inputs["y"][...], step.inputs["p"][...] = ONE_HOT, P
+        step()
+        for commit in step.commit:
+            commit()
+    assert float(metric.true_positives) == 3.0
+
+
+def test_aggregation_is_taken_and_changes_nothing() -> None:
+    metric = metrics.Metric()
+    variable = metric.add_variable((2,), "ones", None, "mean", "v")
+    assert (variable.name, variable.numpy().tolist()) == ("v", [1.0, 1.0])

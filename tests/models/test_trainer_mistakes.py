@@ -199,14 +199,24 @@ BAD: dict[str, tuple[Call, type[Exception], str]] = {
     "loss-number": (lambda model: model.compile("sgd", 5), ValueError, "got 5."),
     "loss-weights-text": (lambda model: model.compile("sgd", "mse", loss_weights="a"), ValueError, "to be numbers"),
     "keras-loss": (
-        lambda model: model.compile("sgd", "hinge"),
+        lambda model: model.compile("sgd", "ctc"),
         NotImplementedError,
-        "loss 'hinge' exists in Keras and not yet in denselite.",
+        "loss 'ctc' exists in Keras and not yet in denselite.",
     ),
     "keras-layer": (
         lambda model: denselite.layers.LSTM(3),
         ImportError,
         "denselite.layers.LSTM exists in Keras and not yet in denselite.",
+    ),
+    "fit-keyword": (
+        lambda model: model.fit(X, Y, epoch=3),
+        ValueError,
+        "fit() does not take an argument 'epoch'. Did you mean 'epochs'?",
+    ),
+    "predict-keyword": (
+        lambda model: model.predict(X, zzz=1),
+        ValueError,
+        "predict() does not take an argument 'zzz'. Its arguments are: x, batch_size, verbose, steps, callbacks.",
     ),
     "run-eagerly": (lambda model: model.compile(run_eagerly=True), ValueError, "run_eagerly=True is not here yet."),
 }
@@ -244,7 +254,7 @@ COMPILED: dict[str, tuple[dict[str, Any], Call, str]] = {
     "loss-weights-too-many": (
         {"loss_weights": [1.0, 2.0]},
         fit(X, Y),
-        "loss_weights has 2 entries, the model has 1 outputs: out.",
+        "loss_weights has 2 entries for output 'out', loss has 1.",
     ),
     "mse-width": (
         {"loss": "mse"},

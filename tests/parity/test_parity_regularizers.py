@@ -27,7 +27,7 @@ def test_penalty_is_keras(twins: Any, case: str) -> None:
     twins.same(lambda lib: getattr(lib.regularizers, name)(**options)(X))
 
 
-@pytest.mark.parametrize("string", ["l1", "l2", "L1", "L2", "l1l2", "L1L2"])
+@pytest.mark.parametrize("string", ["l1", "l2", "L1", "L2", "l1l2", "L1L2", "orthogonal_regularizer"])
 def test_regularizer_string_is_keras(twins: Any, string: str) -> None:
     twins.same(lambda lib: lib.regularizers.get(string)(X))
 
@@ -36,6 +36,30 @@ def test_lower_case_names_are_the_classes(twins: Any) -> None:
     twins.same(
         lambda lib: [lib.regularizers.l1(0.1)(X), lib.regularizers.l2(0.1)(X), lib.regularizers.l1_l2(0.1, 0.2)(X)]
     )
+
+
+@pytest.mark.parametrize("mode", ["rows", "columns"])
+@pytest.mark.parametrize("name", ["OrthogonalRegularizer", "orthogonal_regularizer"])
+def test_orthogonality_is_trained_like_keras(twins: Any, name: str, mode: str) -> None:
+    def build(lib: Any) -> Any:
+        orthogonal = getattr(lib.regularizers, name)(0.5, mode)
+        return twins.compile(lib, lib.Sequential([lib.Input((4,)), lib.layers.Dense(3, kernel_regularizer=orthogonal)]))
+
+    twins.train(build, lambda model: [model.train_on_batch(X, Y), model.train_on_batch(X, Y)])
+
+
+@pytest.mark.parametrize("bad", [-1.0, float("inf"), float("nan"), "a"])
+@pytest.mark.parametrize("name", ["L1", "L2", "L1L2", "OrthogonalRegularizer"])
+def test_factor_that_keras_refuses_is_refused(twins: Any, name: str, bad: Any) -> None:
+    for lib in twins.libs:
+        with pytest.raises(ValueError, match=r"."):
+            getattr(lib.regularizers, name)(bad)
+
+
+def test_string_of_the_function_is_refused_as_in_keras(twins: Any) -> None:
+    for lib in twins.libs:
+        with pytest.raises(ValueError, match="l1_l2"):
+            lib.regularizers.get("l1_l2")
 
 
 @pytest.mark.parametrize("where", ["kernel_regularizer", "bias_regularizer", "activity_regularizer"])

@@ -69,3 +69,49 @@ def test_schedule_config_is_keras(twins: Any, case: str) -> None:
     theirs, ours = (schedule(lib, case).get_config() for lib in twins.libs)
     assert set(ours) == set(theirs)
     twins.compare(theirs, {key: ours[key] for key in theirs})
+
+
+# Arguments in Keras' order.
+POSITIONAL: dict[str, tuple[Any, ...]] = {
+    "ExponentialDecay": (0.1, 2.5, 0.7, True, "given"),
+    "InverseTimeDecay": (0.1, 7, 1.7, True, "given"),
+    "PiecewiseConstantDecay": ([1.5, 10, 100], [1, 0.5, 0.25, 0.1], "given"),
+    "PolynomialDecay": (0.1, 4, 0.2, 0.5, True, "given"),
+    "CosineDecay": (0.0, 4, 0.5, "given", 0.3, 3),
+    "CosineDecayRestarts": (0.1, 4, 3.0, 0.5, 0.1, "given"),
+}
+
+
+@pytest.mark.parametrize("name", POSITIONAL)
+def test_arguments_by_position_and_rates_of_a_long_run_are_keras(twins: Any, name: str) -> None:
+    def recipe(lib: Any) -> Any:
+        made = getattr(lib.optimizers.schedules, name)(*POSITIONAL[name])
+        config = made.get_config()
+        return [[config[key] for key in sorted(config)], [float(made(step)) for step in (0, 10, 101, 1299, 12345)]]
+
+    twins.same(recipe)
+
+
+@pytest.mark.parametrize("name", POSITIONAL)
+def test_schedule_config_is_read_by_the_other_library(twins: Any, name: str) -> None:
+    keras, denselite = (lib.optimizers.schedules for lib in twins.libs)
+    theirs, ours = (getattr(part, name)(*POSITIONAL[name]) for part in (keras, denselite))
+    assert denselite.deserialize(keras.serialize(theirs)).get_config() == ours.get_config()
+    assert keras.deserialize(denselite.serialize(ours)).get_config() == theirs.get_config()
+
+
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "ExponentialDecay": (0.1, 0, 0.5),
+    "InverseTimeDecay": (0.1, 0, 0.5),
+    "PiecewiseConstantDecay": ([1], [0.1]),
+    "PolynomialDecay": (0.1, 0),
+    "CosineDecay": (0.1, -1),
+    "CosineDecayRestarts": (0.1, 0),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_keras_refuses_is_refused(twins: Any, name: str) -> None:
+    for lib in twins.libs:
+        with pytest.raises(ValueError, match=r"."):
+            getattr(lib.optimizers.schedules, name)(*REFUSED[name])

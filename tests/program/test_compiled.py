@@ -20,6 +20,8 @@ RULES: list[tuple[str, dict[str, Any]]] = [
     ("RMSprop", {"centered": True, "momentum": 0.9}),
     ("Adam", {"amsgrad": True}),
     ("AdamW", {"clipvalue": 0.5}),
+    ("Nadam", {}),
+    ("Ftrl", {"l1_regularization_strength": 0.01}),
 ]
 
 

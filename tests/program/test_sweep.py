@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from denselite.program.sweep import BLOCK, bind_sweep
+from denselite.program.sweep import BLOCK, bind_sweep, bind_whole
 
 
 def sgd(a: Mapping[str, Any], s: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,6 +140,45 @@ def test_a_rule_keeps_the_dtype_of_its_arrays() -> None:
     for call in bind_sweep(lambda a, s: {"w": a["w"] - a["g"] * np.sqrt(2.0)}, [flat], {}):
         call()
     assert flat["w"].dtype == np.float32
+
+
+def normalize(a: Mapping[str, Any], s: Mapping[str, Any]) -> dict[str, Any]:
+    return {"w": a["w"] - a["g"] / np.sqrt(np.sum(np.square(a["g"]))) * (1 - np.power(0.5, s["t"]))}
+
+
+def test_whole_arrays_of_any_shape_are_each_updated_by_themselves() -> None:
+    rng = np.random.default_rng(3)
+    groups = [{name: rng.normal(size=shape) for name in "wg"} for shape in [(2, 3), (4,), (), (2, 3)]]
+    scalars = {"t": np.array(2.0)}
+    expected = [normalize(group, scalars)["w"] for group in groups]
+    for call in bind_whole(normalize, groups, scalars):
+        call()
+    for group, value in zip(groups, expected, strict=True):
+        np.testing.assert_allclose(group["w"], value, rtol=1e-12)
+
+
+def test_whole_arrays_share_what_depends_on_scalars_and_the_memory_in_between() -> None:
+    def calls_of(count: int) -> tuple[int, int]:
+        groups = [arrays(100, "wg") for _ in range(count)]
+        calls = bind_whole(normalize, groups, {"t": np.array(1.0)})
+        outs = [call.args[-1] for call in calls if getattr(call.args[-1], "shape", None) == (100,)]  # type: ignore[attr-defined]
+        own = {out.ctypes.data for out in outs} - {group["w"].ctypes.data for group in groups}
+        return len(calls), len(own)
+
+    one, three = calls_of(1), calls_of(3)
+    assert three[0] - one[0] == 2 * (one[0] - 2)  # 0.5ᵗ and 1 - 0.5ᵗ once
+    assert three[1] == one[1]
+
+
+def test_whole_arrays_may_differ_in_what_they_keep() -> None:
+    def rule(a: Mapping[str, Any], s: Mapping[str, Any]) -> dict[str, Any]:
+        return {"w": a["w"] + 1, "rows": np.sum(a["w"], axis=1)} if "rows" in a else {"w": a["w"] * 2}
+
+    first, second = {"w": np.ones((2, 3)), "rows": np.zeros(2)}, {"w": np.ones(2)}
+    for call in bind_whole(rule, [first, second], {}):
+        call()
+    assert (first["w"].tolist(), first["rows"].tolist()) == ([[2.0] * 3] * 2, [3.0] * 2)
+    assert second["w"].tolist() == [2.0, 2.0]
 
 
 def test_nothing_to_sweep_is_no_calls() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from denselite.errors import DTypeError
-from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.dtypes import is_float, joint_dtype, standardize_dtype
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,20 @@ from denselite.tensor.dtypes import is_float, standardize_dtype
 )
 def test_a_dtype_is_found_under_its_names(given: Any, name: str) -> None:
     assert standardize_dtype(given).name == name
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (["int64", "float32"], "float32"),
+        (["float16", "int32"], "float16"),
+        (["float32", "float64"], "float64"),
+        (["int32", "uint8"], "int32"),
+        (["bool"], "bool"),
+    ],
+)
+def test_integers_beside_floats_do_not_widen_them(given: list[str], name: str) -> None:
+    assert joint_dtype(*map(np.dtype, given)).name == name
 
 
 @pytest.mark.parametrize("given", ["float31", "no such thing", 3.5])
