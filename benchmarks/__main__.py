@@ -13,14 +13,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import peers, report
-from benchmarks.workloads import WORKLOADS
+from benchmarks import embedding, peers, report
+from benchmarks.workloads import EMBEDDINGS, WORKLOADS
 
 IMPORT_TIMER = "import time; t = time.perf_counter(); import {}; print((time.perf_counter() - t) * 1e6)"
 BUSY = 0.5  # load average; OpenMP threads that share a core with other work spin many times longer than they compute
 UPDATES = ("torch fused", "denselite compiled")  # what is special about them is the optimizer's update
 SUBJECTS = {
     **{name: f"training step: {workload}" for name, workload in WORKLOADS.items()},
+    **{name: f"training step: embedding of {rows:,} rows, SGD, batch 128" for name, rows in EMBEDDINGS.items()},
     "predict": "prediction of one row: 784-512-512-10 relu",
     "import": "import, NumPy's included",
 }
@@ -67,6 +68,7 @@ def main() -> int:
         for kind in options.only
         for peer in names
         if not (peer in UPDATES and kind in ("predict", "import"))
+        and not (kind in EMBEDDINGS and peer not in embedding.PEERS)
     }
     for turn in range(options.rounds):
         for (kind, peer), entry in series.items():

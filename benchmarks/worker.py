@@ -8,8 +8,8 @@ import sys
 import time
 import timeit
 
-from benchmarks import peers, predict
-from benchmarks.workloads import WORKLOADS, initial_weights, make_data
+from benchmarks import embedding, peers, predict
+from benchmarks.workloads import EMBEDDINGS, WORKLOADS, initial_weights, make_data
 
 CHECKED_STEPS = 50
 EPOCHS = 3
@@ -41,6 +41,28 @@ def predict_row(peer: str) -> dict[str, float]:
     return {"microseconds": statistics.median(times) / 500 * 1e6}
 
 
+def train_embedding(rows: int, peer: str) -> dict[str, float]:
+    """Measure microseconds a step: the median of epochs after two that warm up."""
+    epoch = embedding.build(peer, rows)
+    epoch()
+    epoch()
+    times = []
+    for _ in range(2 * EPOCHS):
+        start = time.perf_counter()
+        loss = epoch()
+        times.append(time.perf_counter() - start)
+    return {"microseconds": statistics.median(times) / embedding.STEPS * 1e6, "last_loss": loss}
+
+
+def measure(subject: str, peer: str) -> dict[str, float]:
+    """Measure one peer on one subject."""
+    if subject == "predict":
+        return predict_row(peer)
+    if subject in EMBEDDINGS:
+        return train_embedding(EMBEDDINGS[subject], peer)
+    return train(subject, peer)
+
+
 if __name__ == "__main__":
     subject, peer = sys.argv[1:]
-    print(json.dumps(predict_row(peer) if subject == "predict" else train(subject, peer)))
+    print(json.dumps(measure(subject, peer)))

@@ -48,6 +48,7 @@ WORKLOADS = {
     "relu-adam": Workload((64, 32), "relu", "adam", 0.001, 32, blas_threads=1),
     "wide-adam": Workload((512, 512), "relu", "adam", 0.001, 128, blas_threads=None),
 }
+EMBEDDINGS = {"embedding-1k": 1_000, "embedding-100k": 100_000}  # rows of the table
 
 
 def make_data() -> tuple[Floats, Labels]:
