@@ -29,6 +29,7 @@ from denselite import (
     random,
     regularizers,
     saving,
+    testing,
     tree,
     utils,
 )
@@ -50,7 +51,7 @@ __all__ = [
     "Callback", "DTypePolicy", "FloatDTypePolicy", "Input", "InputSpec", "KerasTensor", "Layer", "Loss", "Metric",
     "Model", "Optimizer", "Sequential", "Variable", "__version__", "activations", "callbacks", "config", "constraints",
     "datasets", "dtype_policies", "grad", "initializers", "layers", "losses", "metrics", "mixed_precision", "models",
-    "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils", "value_and_grad",
+    "ops", "optimizers", "random", "regularizers", "saving", "testing", "tree", "utils", "value_and_grad",
 ]  # fmt: skip
 
 _ABSENT = (

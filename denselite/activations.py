@@ -83,13 +83,17 @@ def relu(x: Any, negative_slope: float = 0.0, max_value: float | None = None, th
 
 @activations.add
 def celu(x: Any, alpha: float = 1.0) -> Any:
-    """Return ``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``, smooth at 0 for every ``alpha``."""
+    """Return ``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``, smooth at 0 for every ``alpha``.
+
+    Source:
+        Barron, 2017, "Continuously Differentiable Exponential Linear Units".
+    """
     return ops.maximum(x, 0.0) + alpha * ops.expm1(ops.minimum(x, 0.0) / alpha)
 
 
 @activations.add
 def tanh(x: Any) -> Any:
-    """Return the hyperbolic tangent of ``x``."""
+    """Return ``(exp(x) - exp(-x)) / (exp(x) + exp(-x))``, the hyperbolic tangent."""
     return ops.tanh(x)
 
 
@@ -115,13 +119,17 @@ def gelu(x: Any, approximate: bool = False) -> Any:
 
 @activations.add
 def mish(x: Any) -> Any:
-    """Return ``x * tanh(softplus(x))``."""
+    """Return ``x * tanh(softplus(x))``.
+
+    Source:
+        Misra, 2019, "Mish: A Self Regularized Non-Monotonic Activation Function".
+    """
     return x * ops.tanh(softplus(x))
 
 
 @activations.add
 def hard_tanh(x: Any) -> Any:
-    """Return ``x`` limited to [-1, 1]; the gradient at both ends is 1."""
+    """Return ``min(max(x, -1), 1)``; the gradient at both ends is 1."""
     return ops.where(ops.greater(x, 1.0), 1.0, ops.where(ops.less(x, -1.0), -1.0, x))
 
 
@@ -152,16 +160,27 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
 
 @activations.add
 def squareplus(x: Any, b: float = 4.0) -> Any:
-    """Return ``(x + sqrt(x² + b)) / 2``."""
+    """Return ``(x + sqrt(x² + b)) / 2``.
+
+    Source:
+        Barron, 2021, "Squareplus: A Softplus-Like Algebraic Rectifier".
+    """
     return 0.5 * (x + ops.sqrt(ops.square(x) + b))
 
 
 @activations.add
 def glu(x: Any, axis: int = -1) -> Any:
-    """Return the first half of ``x`` along ``axis``, gated by the sigmoid of the second.
+    """Return ``a * sigmoid(b)``, where ``a`` is the first half of ``x`` along ``axis`` and ``b`` the second.
 
     Raises:
         ShapeError: the axis has odd size.
+
+    Source:
+        Dauphin et al., 2017, "Language Modeling with Gated Convolutional Networks".
+
+    Example:
+        >>> glu(np.array([3.0, 0.0])).tolist()
+        [1.5]
     """
     if np.shape(x)[axis] % 2:
         raise ShapeError(f"glu halves axis {axis}, so its size must be even, got shape {np.shape(x)}.")
@@ -185,7 +204,7 @@ def get(identifier: Any) -> Any:
 
 
 def deserialize(config: Any) -> Any:
-    """Return the activation that ``serialize`` described."""
+    """Return the activation that ``serialize`` described in ``config``."""
     return get(config)
 
 

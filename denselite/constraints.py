@@ -164,7 +164,7 @@ def get(identifier: Any) -> Any:
 
 
 def deserialize(config: dict[str, Any]) -> Any:
-    """Return the constraint that ``serialize`` described."""
+    """Return the constraint that ``serialize`` described in ``config``."""
     return get(config)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_
 
 import numpy as np
 
+from denselite.custom_objects import get_registered_name
 from denselite.errors import ArgumentError
 from denselite.fields import (
     MISSING,
@@ -129,7 +130,7 @@ class Declared:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Rebuild an object from what ``get_config`` returned."""
+        """Rebuild an object from ``config``, as ``get_config`` returned it."""
         return cls(**config)
 
     def __repr__(self) -> str:
@@ -156,7 +157,7 @@ def serialize(value: Any) -> Any:
             "module": value._keras_module if ours else None,
             "class_name": name,
             "config": value.get_config(),
-            "registered_name": None if ours else name,
+            "registered_name": None if ours else get_registered_name(type(value)),
         }
     if isinstance(value, np.generic):
         return value.item()
@@ -178,7 +179,7 @@ def serialize(value: Any) -> Any:
                 f"The lambda at {code.co_filename}:{code.co_firstlineno} has no name to be saved by. "
                 "Write a function with def, and pass it in custom_objects when loading."
             )
-        return function_config(name)
+        return function_config(get_registered_name(value) if hasattr(value, "__name__") else name)
     return value
 
 

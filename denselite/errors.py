@@ -7,9 +7,12 @@
     ├── DTypeError (TypeError)             a dtype we cannot compute with
     ├── DataError (ValueError)             arrays, labels or generators handed to fit/evaluate/predict
     ├── StateError (ValueError)            called too early or in the wrong state (fit before compile)
-    │   └── ScheduledRateError (TypeError) a learning rate assigned where a schedule sets it
+    │   ├── ScheduledRateError (TypeError) a learning rate assigned where a schedule sets it
+    │   └── NoValueError               the value of a tensor was asked for where it has none yet
     ├── DivergenceError (RuntimeError)     the loss has become NaN or infinite
     ├── GradientError (NotImplementedError) an operation on the path has no gradient
+    ├── GradientMismatchError (AssertionError) a gradient is not what differences say
+    ├── MissingPackageError (ImportError)  a package that only this needs is not installed
     ├── UncoveredError (NotImplementedError) a NumPy or Keras name that denselite does not have
     │   └── UncoveredNameError (AttributeError) asked for as an attribute of a module
     └── FormatError (ValueError)           a file is not what it says it is
@@ -30,6 +33,9 @@ __all__ = [
     "DivergenceError",
     "FormatError",
     "GradientError",
+    "NoValueError",
+    "GradientMismatchError",
+    "MissingPackageError",
     "ScheduledRateError",
     "ShapeError",
     "StateError",
@@ -72,12 +78,24 @@ class ScheduledRateError(StateError, TypeError):
     """A learning rate was assigned to an optimizer whose schedule sets it; Keras raises TypeError here."""
 
 
+class NoValueError(StateError):
+    """The value of a tensor was asked for while it has none: code is being traced, not run."""
+
+
 class DivergenceError(DenseliteError, RuntimeError):
     """The loss has become NaN or infinite, and training was asked to stop with an error."""
 
 
 class GradientError(DenseliteError, NotImplementedError):
     """An operation on the path to a weight has no gradient."""
+
+
+class GradientMismatchError(DenseliteError, AssertionError):
+    """A gradient that was checked is not what differences say."""
+
+
+class MissingPackageError(DenseliteError, ImportError):
+    """A package that only this part of the library needs is not installed."""
 
 
 class UncoveredError(DenseliteError, NotImplementedError):
@@ -110,5 +128,5 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     known = list(known)
     lowered = {entry.lower(): entry for entry in known}
     near = difflib.get_close_matches(name.lower(), list(lowered), n=3)
-    near.sort(key=lambda entry: abs(len(entry) - len(name)))  # 'adma' is 'adam', of which 'adamax' has no less
+    near.sort(key=lambda entry: sorted(entry) != sorted(name.lower()))  # 'adma' is 'adam' rather than 'adamax'
     return f" Did you mean {lowered[near[0]]!r}?" if near else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar
 
+from denselite.custom_objects import find_custom, get_registered_object
 from denselite.declared import Declared
 from denselite.errors import ArgumentError, UncoveredError, UncoveredNameError, UnknownNameError, suggestion
 
@@ -93,6 +94,9 @@ class Registry(Generic[T]):
         key = self._key(name)
         if key in self.members:
             return self.members[key]
+        custom = get_registered_object(name)
+        if custom is not None:
+            return custom
         if key in map(self._key, self.absent):
             raise UncoveredError(
                 f"{self.family} {name!r} exists in Keras and not yet in denselite. "
@@ -148,7 +152,7 @@ class Registry(Generic[T]):
             )
         if name == "function" and isinstance(arguments, str):
             return self.find(arguments)
-        found = self.find(name)
+        found = find_custom({"registered_name": config.get("registered_name")}) or self.find(name)
         if not isinstance(arguments, Mapping) or not hasattr(found, "from_config"):
             raise ArgumentError(
                 f"{self._article} {self.family} config has the arguments of a class as 'config', "

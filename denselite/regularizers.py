@@ -148,7 +148,7 @@ def get(identifier: Any) -> Any:
 
 
 def deserialize(config: dict[str, Any]) -> Any:
-    """Return the regularizer that ``serialize`` described."""
+    """Return the regularizer that ``serialize`` described in ``config``."""
     return get(config)
 
 

@@ -22,6 +22,10 @@ class Structure(NamedTuple):
         kind: ``"leaf"``, ``"none"``, ``"list"``, ``"tuple"`` or ``"dict"``.
         keys: the sorted keys of a dict, else ``()``.
         children: one structure an entry, in the order of ``keys`` for a dict.
+
+    Example:
+        >>> flatten({"b": 1, "a": [2, None]})[1]
+        {'a': [*, None], 'b': *}
     """
 
     kind: str

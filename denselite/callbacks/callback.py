@@ -34,7 +34,8 @@ class Callback:
 
     Subclass it and override the hooks you need; a hook that nobody overrides is never called. Every
     hook gets ``logs``, one dict that all callbacks of the call share: a name added in
-    ``on_epoch_end`` is seen by the callbacks after this one and recorded in the history.
+    ``on_epoch_end`` is seen by the callbacks after this one and recorded in the history. ``epoch`` counts
+    from 0, or from ``initial_epoch`` of ``fit``, and ``batch`` from 0 in each epoch.
 
     Attributes:
         model: the model at work (``None`` before ``fit``, ``evaluate`` or ``predict``).
@@ -52,6 +53,7 @@ class Callback:
     params: Any = None
     _model: Any = None
     _logged: tuple[str, ...] = ()  # names that it adds to the logs of an epoch
+    _runs_last = False  # called after all that do not say so, history and progress too
 
     @property
     def model(self) -> Any:
@@ -59,19 +61,19 @@ class Callback:
         return self._model
 
     def set_model(self, model: Any) -> None:
-        """Receive the model; called once before the first hook."""
+        """Receive ``model``; called once before the first hook."""
         self._model = model
 
     def set_params(self, params: Mapping[str, Any]) -> None:
-        """Receive ``verbose``, ``epochs`` and ``steps``; called once before the first hook."""
+        """Receive ``params`` (``verbose``, ``epochs`` and ``steps``); called once before the first hook."""
         self.params = params
 
     def get_state(self) -> dict[str, Any]:
-        """Return what training needs to go on exactly where it was, as JSON-ready values."""
+        """Return what training needs to go on exactly where it was: JSON-ready values, and arrays."""
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take back what ``get_state`` returned; called after ``on_train_begin``, which resets."""
+        """Take back ``state``, as ``get_state`` returned it; called after ``on_train_begin``, which resets."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Called when ``fit`` starts."""
@@ -137,6 +139,9 @@ class Callback:
     def _pace(self, hook: str) -> Callable[[int], bool] | None:
         """Return the question to ask after each batch of a loop: is a hook of ``_paced`` to be called? None: never."""
         return lambda batch: True
+
+    def _meet(self, peers: Sequence[Callback], source: Any) -> None:
+        """Hear of all callbacks of this training, and of its data; called before ``on_train_begin``."""
 
     def _release(self) -> None:
         """Let go of files and screen lines; called last, also when training raised."""

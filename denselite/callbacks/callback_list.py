@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
+from denselite.callbacks.backup_and_restore import BackupAndRestore
 from denselite.callbacks.callback import HOOKS, Callback, Logs
 from denselite.callbacks.history import History
 from denselite.callbacks.progress import ProgbarLogger
@@ -56,6 +57,7 @@ class CallbackList(Callback):
             self.callbacks.append(History())
         if add_progbar and not self._of_type(ProgbarLogger):
             self.callbacks.append(ProgbarLogger())
+        self.callbacks.sort(key=lambda callback: callback._runs_last)
         self._index()
         if model is not None:
             self.set_model(model)
@@ -124,6 +126,16 @@ class CallbackList(Callback):
         for callback in self.callbacks:
             names = [*names, *callback._logged]  # those after it see what it adds
             callback._expect_logs(names, certain)
+
+    def meet(self, source: Any) -> None:
+        """Tell every callback who the others are, and what the data is."""
+        for callback in self.callbacks:
+            callback._meet(self.callbacks, source)
+
+    @property
+    def backups(self) -> BackupAndRestore | None:
+        """The callback that backs training up, if there is one."""
+        return next(iter(self._of_type(BackupAndRestore)), None)
 
     def close(self) -> None:
         """Release what the callbacks hold (files, progress bars), whatever has happened."""

@@ -39,13 +39,20 @@ class CSVLogger(Declared, Callback):
         self.filename = os.fspath(self.filename)
         self._columns: list[str] = []
         self._file: Any = None
+        self._size = 0
+        self._keep: int | None = None  # how much of the file stays, until the rest is cut off
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._release()
         self._columns = []
-        self._file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115 (closed by _release)
+        self._file = open(self.filename, "a", newline="", encoding="utf-8")  # noqa: SIM115 (closed by _release)
+        self._keep = self._size = self._file.tell() if self.append else 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._cut()  # not before: a training that goes on keeps what it has written
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._cut()
         logs = logs or {}
         if not self._columns:
             self._columns = _columns(logs)
@@ -53,15 +60,21 @@ class CSVLogger(Declared, Callback):
             self._write(["epoch", *self._columns])
         self._write([epoch, *(logs.get(name, "NA") for name in self._columns)])
         self._file.flush()
+        self._size = self._file.tell()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._release()
 
     def get_state(self) -> dict[str, Any]:
-        return {"columns": self._columns}
+        return {"columns": self._columns, "size": self._size}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        self._columns = list(state["columns"])
+        self._columns, self._keep, self._size = list(state["columns"]), state["size"], state["size"]
+
+    def _cut(self) -> None:
+        if self._keep is not None:
+            self._file.seek(self._file.truncate(min(self._keep, self._file.seek(0, os.SEEK_END))))
+            self._keep = None
 
     def _write(self, row: list[Any]) -> None:
         import csv

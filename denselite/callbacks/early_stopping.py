@@ -11,7 +11,7 @@ from annotated_types import Ge
 from denselite.callbacks.callback import Callback, Logs
 from denselite.callbacks.lines import print_line
 from denselite.callbacks.monitor import Mode, Monitor
-from denselite.declared import Declared, serialize
+from denselite.declared import Declared
 
 __all__ = ["EarlyStopping"]
 
@@ -101,14 +101,14 @@ class EarlyStopping(Declared, Callback):
             "stopped_epoch": self.stopped_epoch,
             "best": self.best,
             "best_epoch": self.best_epoch,
-            "best_weights": serialize(self.best_weights),
+            "best_weights": self.best_weights,
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         for name in ("wait", "stopped_epoch", "best", "best_epoch"):
             setattr(self, name, state[name])
         saved = state["best_weights"]
-        self.best_weights = None if saved is None else [np.array(**_array_arguments(entry)) for entry in saved]
+        self.best_weights = None if saved is None else [np.array(weight) for weight in saved]
 
     def _improves(self, value: float, reference: float | None) -> bool:
         return self._monitor.improves(value, reference, self.model)
@@ -120,7 +120,3 @@ class EarlyStopping(Declared, Callback):
 
     def _expect_logs(self, names: Sequence[str], certain: bool) -> None:
         self._monitor.expect(names, certain, self.model)
-
-
-def _array_arguments(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"object": entry["config"]["value"], "dtype": entry["config"]["dtype"]}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from denselite.callbacks.callback import Callback, Logs
+from denselite.callbacks.frequency import Frequency
 from denselite.callbacks.lines import print_line
 from denselite.callbacks.monitor import Mode, Monitor
-from denselite.declared import Declared, Resolves
+from denselite.declared import Declared
 from denselite.errors import ArgumentError, UnknownNameError, suggestion
 
 __all__ = ["ModelCheckpoint"]
@@ -50,7 +51,7 @@ class ModelCheckpoint(Declared, Callback):
     save_best_only: bool = False
     save_weights_only: bool = False
     mode: Mode = "auto"
-    save_freq: Annotated[int | Literal["epoch"], Resolves(_frequency)] = "epoch"
+    save_freq: Frequency = "epoch"
     initial_value_threshold: float | None = None
 
     def __post_init__(self) -> None:
@@ -137,13 +138,6 @@ class ModelCheckpoint(Declared, Callback):
                     f"{type(self).__name__} cannot fill {{{name}}} in filepath={self.filepath!r}."
                     f"{suggestion(name, known)} It can be filled with: {', '.join(known)}."
                 )
-
-
-def _frequency(value: Any) -> int | Literal["epoch"]:
-    if value == "epoch" or (type(value) is int and value > 0):
-        checked: int | Literal["epoch"] = value
-        return checked
-    raise ArgumentError(f"'epoch' or a positive number of batches is expected, got {value!r}.")
 
 
 def _check_ending(owner: str, path: str, weights_only: bool) -> None:

@@ -26,6 +26,14 @@ class ProgbarLogger(Callback):
     With ``verbose=1`` or ``"auto"`` it is one bar an epoch with the running logs on a terminal and in
     a notebook, and elsewhere, as with ``verbose=2``, one plain line an epoch. What callbacks print
     while a bar is open goes above it.
+
+    Example:
+        >>> import denselite as keras
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(loss="mse")
+        >>> model.evaluate([[1.0]], [[2.0]], verbose=2)
+        Evaluate - ...s - loss: 4.0000
+        4.0
     """
 
     _verbose: int = 1

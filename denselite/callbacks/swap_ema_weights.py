@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,13 @@ class SwapEMAWeights(Declared, Callback):
 
     def on_predict_end(self, logs: Logs | None = None) -> None:
         self._put_back()
+
+    def get_state(self) -> dict[str, Any]:
+        return {"weights": None if self._weights is None else list(self._weights.values())}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        saved = state["weights"]
+        self._weights = None if saved is None else dict(zip(self._averages(), map(np.array, saved), strict=True))
 
     def _release(self) -> None:
         if not self._training:  # what fit leaves are the averages, also when it raised

@@ -50,19 +50,20 @@ class ArraySource(Source):
             if check:
                 check(self._columns[leaf].array, self._names[leaf])
 
-    def _pass(self, order: np.ndarray | None) -> Iterator[Batch]:
-        return self._slices() if order is None else self._gathers(permutation(order, self._rows))
+    def _pass(self, order: np.ndarray | None, skip: int) -> Iterator[Batch]:
+        first = skip * self._size
+        return self._slices(first) if order is None else self._gathers(permutation(order, self._rows), first)
 
-    def _slices(self) -> Iterator[Batch]:
+    def _slices(self, first: int) -> Iterator[Batch]:
         columns, size, end = self._columns, self._size, self._rows
-        for start in range(0, end, size):
+        for start in range(first, end, size):
             yield SlicedBatch(columns, start, min(size, end - start))
 
-    def _gathers(self, rows: np.ndarray) -> Iterator[Batch]:
+    def _gathers(self, rows: np.ndarray, first: int) -> Iterator[Batch]:
         for column in self._columns:
             column.prepare()
         columns, size = self._columns, self._size
-        for start in range(0, len(rows), size):
+        for start in range(first, len(rows), size):
             yield GatheredBatch(columns, rows[start : start + size])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class IterableSource(Source):
             raise DataError(f"x is a {type(data).__name__} that yields no batch. At least one is needed.") from None
         self._reader = BatchReader(first, floatx)
         self._data = data
+        self._is_iterator = iterator is data
         self._begun: Iterator[Any] | None = chain([first], iterator)
         self._length = _length(data)
         super().__init__(self._reader.structure, self._reader.specs, None, steps)
@@ -49,22 +50,37 @@ class IterableSource(Source):
         """How many batches one pass has: told by ``len``, else counted in the first."""
         return self._length
 
+    def go_on(self, order: np.ndarray | None, underway: tuple[int, int]) -> None:
+        """Stand where another source of the same data stood; a generator goes on from where it is itself."""
+        if not self._is_iterator:
+            super().go_on(order, underway)
+
     def check_targets(self, checks: Sequence[TargetCheck | None]) -> None:
         """Hold the targets of each batch to ``checks``, one a leaf of y, when it comes."""
         self._reader.checks = checks
 
-    def batches(self, order: np.ndarray | None = None) -> Iterator[Batch]:
-        """Yield the batches of one epoch; ``order`` is not looked at."""
+    def batches(self, order: np.ndarray | None = None, skip: int = 0) -> Iterator[Batch]:
+        """Yield the batches of one epoch; ``order`` is not looked at.
+
+        Raises:
+            DataError: batches are to be skipped, and the data is a generator or iterator.
+        """
+        if skip and self._is_iterator:
+            raise DataError(
+                f"x is a {type(self._data).__name__}, which cannot be skipped forward to batch {skip}, where an epoch "
+                "was interrupted. Give arrays, a PyDataset or an iterable that starts afresh, or back up after whole "
+                "epochs: BackupAndRestore(save_freq='epoch')."
+            )
         batch = None
-        for batch in super().batches():
+        for batch in super().batches(None, skip):
             yield batch
-        if batch is None and self.steps is None:
+        if batch is None and self.steps is None and not skip:
             warn_out_of_data("before this epoch began")
 
-    def _pass(self, order: np.ndarray | None) -> Iterator[Batch]:
+    def _pass(self, order: np.ndarray | None, skip: int) -> Iterator[Batch]:
         items, self._begun = self._begun or iter(self._data), None
         count = 0
-        for count, item in enumerate(items, start=1):
+        for count, item in enumerate(islice(items, skip, None), start=skip + 1):
             yield self._reader.read(item, count - 1)
         self._length = self._length or count or None
 

@@ -60,18 +60,18 @@ class SequenceSource(Source):
         """Hold the targets of each batch to ``checks``, one a leaf of y, when it comes."""
         self._reader.checks = checks
 
-    def batches(self, order: np.ndarray | None = None) -> Iterator[Batch]:
+    def batches(self, order: np.ndarray | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of one epoch, between the data set's own epoch hooks."""
         self._call("on_epoch_begin")
-        yield from super().batches(order)
+        yield from super().batches(order, skip)
         self._call("on_epoch_end")
 
     def _call(self, hook: str) -> None:
         getattr(self._data, hook, lambda: None)()
 
-    def _pass(self, order: np.ndarray | None) -> Iterator[Batch]:
+    def _pass(self, order: np.ndarray | None, skip: int) -> Iterator[Batch]:
         count = len(self._data)
-        for number in range(count) if order is None else permutation(order, count).tolist():
+        for number in (range(count) if order is None else permutation(order, count).tolist())[skip:]:
             yield self._reader.read(self._fetch(number), number)
 
     def _fetch(self, number: int) -> Any:

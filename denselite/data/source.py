@@ -53,6 +53,7 @@ class Source(ABC):
         self.batch_size = batch_size
         self.steps = steps
         self._underway: Iterator[Batch] = iter(())
+        self._given = self._age = 0  # batches of the pass underway, and epochs since the one in which it began
 
     @property
     def num_batches(self) -> int | None:
@@ -78,37 +79,59 @@ class Source(ABC):
         """
 
     @abstractmethod
-    def _pass(self, order: np.ndarray | None) -> Iterator[Batch]:
-        """Go through the data once."""
+    def _pass(self, order: np.ndarray | None, skip: int) -> Iterator[Batch]:
+        """Go through the data once, from batch ``skip`` on."""
 
-    def batches(self, order: np.ndarray | None = None) -> Iterator[Batch]:
+    def batches(self, order: np.ndarray | None = None, skip: int = 0) -> Iterator[Batch]:
         """Yield the batches of one epoch.
 
         Args:
             order: a permutation of ``range(shuffle_size)``; ``None`` leaves the data as it lies. An epoch
                 that goes on with a pass begun earlier keeps that pass's order.
+            skip: how many of the epoch's batches are done already.
 
         Raises:
             DataError: a batch does not look like the first one.
             ArgumentError: ``order`` is no such permutation.
         """
         if self.steps is None:
-            return self._pass(order)
-        return self._some(order, self.steps)
+            return self._pass(order, skip)
+        return self._some(order, range(skip, self.steps))
+
+    @property
+    def underway(self) -> tuple[int, int]:
+        """Of the pass that ``steps`` left unfinished: how many epochs ago it began, and its batches so far."""
+        return self._age, self._given
+
+    def go_on(self, order: np.ndarray | None, underway: tuple[int, int]) -> None:
+        """Stand where another source of the same data stood.
+
+        Args:
+            order: of the pass that was underway.
+            underway: what ``underway`` said there.
+
+        Raises:
+            DataError: batches that were given cannot be skipped.
+        """
+        self._age, self._given = underway
+        self._underway = self._pass(order, self._given)
 
     def restart(self) -> None:
         """Let the next epoch begin a new pass, also where ``steps`` left one unfinished."""
         self._underway = iter(())
 
-    def _some(self, order: np.ndarray | None, steps: int) -> Iterator[Batch]:
-        for step in range(steps):
+    def _some(self, order: np.ndarray | None, steps: range) -> Iterator[Batch]:
+        self._age += steps.start == 0
+        for step in steps:
             batch = next(self._underway, None)
             if batch is None and step == 0:  # the first epoch, or the one before used up its pass
-                self._underway = self._pass(order)
+                self._age = self._given = 0
+                self._underway = self._pass(order, 0)
                 batch = next(self._underway, None)
             if batch is None:
-                warn_out_of_data(f"after {step} of the {steps} batches of this epoch")
+                warn_out_of_data(f"after {step} of the {steps.stop} batches of this epoch")
                 return
+            self._given += 1
             yield batch
 
 

@@ -49,16 +49,16 @@ def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | Non
         GradientError: an op on the way has no gradient rule; it is named with its layer.
     """
     order = ancestors([target])
+    trace = current_trace()
+    assert trace is not None, "gradients are taken inside a trace"
     wanted = {source.index for source in sources}
-    leads = set(wanted)  # tensors that depend on a source
+    leads = wanted | trace.asked  # tensors that depend on a source
     for tensor in order:
         if any(i.index in leads for i in tensor.inputs) and is_float(tensor.dtype):
             leads.add(tensor.index)
     flowing: dict[int, Tensor] = {}
     if target.index in leads:
         flowing[target.index] = ones_like(target) if cotangent is None else cotangent
-    trace = current_trace()
-    assert trace is not None, "gradients are taken inside a trace"
     phase, trace.phase = trace.phase, "backward"
     try:
         for tensor in reversed(order):

@@ -156,7 +156,7 @@ def _global_draws() -> Any:
 
 def _as_graph(trace: Trace, outputs: list[Tensor], batch: int) -> Graph:
     writes = trace.writes
-    order = ancestors([*outputs, *(value for _, value in writes), *trace.inputs.values()])
+    order = ancestors([*outputs, *(value for _, value in writes), *trace.inputs.values(), *trace.effects])
     place = {tensor.index: i for i, tensor in enumerate(order)}
     values = [
         Value(t.op, tuple(place[i.index] for i in t.inputs), t.attrs, t.shape, t.dtype, t.scope, t.phase, static=True)

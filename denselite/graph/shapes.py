@@ -22,18 +22,19 @@ _OTHERS = (120, 240)
 
 
 def infer_specs(
-    function: Callable[[list[Tensor]], Any], specs: Sequence[tuple[OpenShape, np.dtype[Any]]]
+    function: Callable[[list[Tensor]], Any], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], eager: bool = False
 ) -> tuple[list[tuple[OpenShape, np.dtype[Any]]], Structure]:
     """Return shape and dtype of each tensor that ``function`` returns, and how they are nested.
 
     Args:
         function: takes a tensor for each spec and returns tensors, nested as it likes.
         specs: shapes with ``None`` where the size is unknown, and dtypes.
+        eager: let ``function`` compute, on zeros: for one that looks at values.
 
     Returns:
         Shapes with ``None`` on each axis whose size follows an unknown one.
     """
-    (first, structure), (second, _) = (_trace(function, specs, probe) for probe in (0, 1))
+    (first, structure), (second, _) = (_trace(function, specs, probe, eager) for probe in (0, 1))
     found: list[tuple[OpenShape, np.dtype[Any]]] = []
     for a, b in zip(first, second, strict=True):
         found.append((tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype))
@@ -41,13 +42,18 @@ def infer_specs(
 
 
 def _trace(
-    function: Callable[[list[Tensor]], Any], specs: Sequence[tuple[OpenShape, np.dtype[Any]]], probe: int
+    function: Callable[[list[Tensor]], Any],
+    specs: Sequence[tuple[OpenShape, np.dtype[Any]]],
+    probe: int,
+    eager: bool,
 ) -> tuple[list[Any], Structure]:
-    trace = Trace()
+    trace = Trace(eager)
     with trace.active():
-        inputs = [
-            trace.add_input(f"input_{i}", _probe_shape(shape, probe), dtype) for i, (shape, dtype) in enumerate(specs)
-        ]
+        inputs = []
+        for i, (open_shape, dtype) in enumerate(specs):
+            shape = _probe_shape(open_shape, probe)
+            value = np.zeros(shape, dtype) if eager else None
+            inputs.append(trace.add_input(f"input_{i}", shape, dtype, value))
         return flatten(function(inputs))
 
 

@@ -69,11 +69,14 @@ def _key(value: Value, inputs: tuple[int, ...]) -> Any:
     if value.op is CONSTANT:
         array = value.attrs["value"]
         return (CONSTANT, array.dtype, array.shape, array.tobytes()) if array.size <= _SMALL else None
+    if isinstance(value.op, Op) and value.op.effect:
+        return None
     return id(value.op), inputs, repr(value.attrs)
 
 
 def _without_unread(graph: Graph) -> Graph:
     needed = {*graph.outputs, *(i for _, i in graph.writes), *graph.inputs.values()}
+    needed.update(i for i, value in enumerate(graph.values) if isinstance(value.op, Op) and value.op.effect)
     for place in range(len(graph.values) - 1, -1, -1):
         if place in needed:
             needed.update(graph.values[place].inputs)

@@ -56,7 +56,7 @@ def get(identifier: Any) -> Any:
 
 
 def deserialize(config: dict[str, Any]) -> Any:
-    """Return the initializer that ``serialize`` described."""
+    """Return the initializer that ``serialize`` described in ``config``."""
     return get(config)
 
 

@@ -100,6 +100,11 @@ class RandomUniform(RandomInitializer):
         minval: the low end.
         maxval: the high end.
         seed: an integer >= 0; None for a fresh one.
+
+    Example:
+        >>> drawn = RandomUniform(0.0, 1.0, seed=1)((3,))
+        >>> bool(((drawn >= 0) & (drawn < 1)).all())
+        True
     """
 
     minval: float = -0.05
@@ -118,6 +123,10 @@ class TruncatedNormal(RandomInitializer):
         mean: the mean.
         stddev: the standard deviation before truncation, 0 or more.
         seed: an integer >= 0; None for a fresh one.
+
+    Example:
+        >>> bool(abs(TruncatedNormal(stddev=1.0, seed=1)((9,))).max() <= 2.0)
+        True
     """
 
     mean: float = 0.0
@@ -144,6 +153,11 @@ class Orthogonal(RandomInitializer):
     Source:
         Saxe et al., 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear
         neural networks". QR of a normal matrix, with the signs that make it uniform.
+
+    Example:
+        >>> columns = Orthogonal(seed=1)((3, 2), "float64")
+        >>> (columns.T @ columns).round(12).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
     """
 
     gain: float = 1.0

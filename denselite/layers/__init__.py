@@ -7,6 +7,10 @@ from typing import Any
 from denselite.layers.activation import *  # noqa: F403
 from denselite.layers.batch_normalization import *  # noqa: F403
 from denselite.layers.category_encoding import *  # noqa: F403
+from denselite.layers.convolution import *  # noqa: F403
+from denselite.layers.convolution_depthwise import *  # noqa: F403
+from denselite.layers.convolution_separable import *  # noqa: F403
+from denselite.layers.convolution_transpose import *  # noqa: F403
 from denselite.layers.cropping import *  # noqa: F403
 from denselite.layers.dense import *  # noqa: F403
 from denselite.layers.discretization import *  # noqa: F403
@@ -14,6 +18,7 @@ from denselite.layers.dropout import *  # noqa: F403
 from denselite.layers.einsum_dense import *  # noqa: F403
 from denselite.layers.embedding import *  # noqa: F403
 from denselite.layers.feature_normalization import *  # noqa: F403
+from denselite.layers.global_pooling import *  # noqa: F403
 from denselite.layers.group_normalization import *  # noqa: F403
 from denselite.layers.hashed_crossing import *  # noqa: F403
 from denselite.layers.hashing import *  # noqa: F403
@@ -31,6 +36,7 @@ from denselite.layers.merging import *  # noqa: F403
 from denselite.layers.noise import *  # noqa: F403
 from denselite.layers.operation import Operation
 from denselite.layers.padding import *  # noqa: F403
+from denselite.layers.pooling import *  # noqa: F403
 from denselite.layers.prelu import *  # noqa: F403
 from denselite.layers.products import *  # noqa: F403
 from denselite.layers.rectifiers import *  # noqa: F403
@@ -57,12 +63,11 @@ __all__ = sorted(_PUBLIC)
 
 # What Keras has and we do not: asking for one says so.
 _ABSENT = (
-    "AdaptiveAveragePooling1D", "Attention", "AveragePooling1D", "AveragePooling2D", "Bidirectional",
-    "Conv1D", "Conv2D", "Conv2DTranspose", "Cropping3D", "DepthwiseConv2D",
-    "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
-    "LSTM", "MaxPooling1D", "MaxPooling2D", "MultiHeadAttention",
-    "RNN", "SeparableConv2D", "SimpleRNN", "SpatialDropout3D", "SpectralNormalization",
-    "TextVectorization", "UpSampling3D", "ZeroPadding3D",
+    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "Attention", "AveragePooling3D", "Bidirectional", "Conv3D",
+    "Conv3DTranspose", "Cropping3D", "GRU", "GlobalAveragePooling3D", "GlobalMaxPooling3D", "LSTM", "MaxPooling3D",
+    "MultiHeadAttention", "RNN", "SimpleRNN", "SpatialDropout3D", "SpectralNormalization", "TextVectorization",
+    "UpSampling3D", "ZeroPadding3D",
 )  # fmt: skip
 layers: Registry[Any] = Registry("layer", absent=_ABSENT)
 for _layer in (*_PUBLIC.values(), Operation):

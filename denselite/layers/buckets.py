@@ -30,11 +30,11 @@ Salt = Annotated[Any, Resolves(_salt)]
 
 
 def as_texts(values: Array) -> list[bytes]:
-    """Return what is hashed of each value: a string in UTF-8, a number in decimals, a float without its fraction.
+    r"""Return what is hashed of each value: a string in UTF-8, a number in decimals, a float without its fraction.
 
     Example:
         >>> as_texts(np.array(["é"])), as_texts(np.array([-2.9, 10.0])), as_texts(np.array([True]))
-        ([b'\\xc3\\xa9'], [b'-2', b'10'], [b'true'])
+        ([b'\xc3\xa9'], [b'-2', b'10'], [b'true'])
     """
     plain = values.ravel().tolist()
     if values.dtype.kind == "U":

@@ -32,7 +32,7 @@ class Built(Weighted):
         """
 
     def build_from_shape(self, input_shape: Any) -> None:
-        """Build for a shape unless it is built."""
+        """Build for ``input_shape`` unless it is built."""
         if not self.built:
             self.build(input_shape)
 
@@ -48,7 +48,7 @@ class Built(Weighted):
         return None if self._build_shape is None else {"input_shape": self._build_shape}
 
     def build_from_config(self, config: Mapping[str, Any] | None) -> None:
-        """Build for the shape that ``get_build_config`` told."""
+        """Build for the shape in ``config``, as ``get_build_config`` told it."""
         if config and config.get("input_shape") is not None:
             self.build_from_shape(config["input_shape"])
 

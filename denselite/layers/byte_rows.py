@@ -20,7 +20,7 @@ def by_length(texts: Sequence[bytes], rule: Callable[[Array], Array]) -> Array:
     out = np.empty(len(texts), np.uint64)
     for length in np.unique(lengths):
         places = np.flatnonzero(lengths == length)
-        together = np.frombuffer(b"".join(texts[place] for place in places), np.uint8)
+        together = np.frombuffer(b"".join(texts[place] for place in places.tolist()), np.uint8)
         out[places] = rule(together.reshape(len(places), length))
     return out
 

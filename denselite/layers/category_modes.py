@@ -43,7 +43,7 @@ class Categorical(Layer):
 
     _casts_inputs = False
 
-    output_mode: str = "int"
+    output_mode: str
 
     @property
     def _depth(self) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from denselite import tree
-from denselite.errors import StateError
+from denselite.errors import NoValueError, StateError
 from denselite.graph.shapes import infer_specs
 from denselite.layers.built import Built
 from denselite.tensor.dtypes import is_integer, standardize_dtype
 from denselite.tensor.masks import get_mask, set_mask
-from denselite.tensor.symbols import KerasTensor, Node, Tensor
+from denselite.tensor.symbols import KerasTensor, Node, Tensor, symbols_of
 
 __all__ = ["Declaring", "declare", "is_shape"]
 
@@ -37,8 +37,13 @@ class Declaring(Built):
 
     @property
     def input(self) -> Any:
-        """The Keras tensors of the layer's first call, as they were given."""
-        return self._first_node.args[0]
+        """The Keras tensors that the layer's first call read: one, or a list of several; an input has an empty list.
+
+        Raises:
+            StateError: the layer was not called on Keras tensors.
+        """
+        symbols = symbols_of(self._first_node)
+        return symbols[0] if len(symbols) == 1 else symbols
 
     @property
     def output(self) -> Any:
@@ -92,7 +97,12 @@ def _spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return outputs, [get_mask(output) for output in tree.flatten(outputs)[0]]
 
     wanted = [*(leaves[i] for i in places), *(leaves[i].mask for i in masked)]
-    specs, nesting = infer_specs(call, [(symbol.shape, symbol.dtype) for symbol in wanted])
+    try:
+        specs, nesting = infer_specs(call, [(symbol.shape, symbol.dtype) for symbol in wanted])
+    except NoValueError:
+        if type(layer).compute_output_shape is Declaring.compute_output_shape:
+            raise
+        return _told(layer, args)
     nested, masks = nesting.children
     outputs = [
         KerasTensor(shape, dtype, f"{layer.name}_output_{k}" if k else str(layer.name))
@@ -102,6 +112,15 @@ def _spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     for output, (shape, dtype) in zip(kept, specs[nested.num_leaves :], strict=True):
         set_mask(output, KerasTensor(shape, dtype, f"{output.name}_mask"))
     return tree.unflatten(nested, outputs)
+
+
+def _told(layer: Any, args: tuple[Any, ...]) -> Any:
+    """What a layer that looks at values says of its output; it is for models that run eagerly."""
+    leaves, structure = tree.flatten(args[0])
+    told = layer.compute_output_shape(tree.unflatten(structure, [leaf.shape for leaf in leaves]))
+    shapes, nesting = tree.flatten(told, is_leaf=is_shape)
+    dtype = standardize_dtype(layer.compute_dtype)
+    return tree.unflatten(nesting, [KerasTensor(tuple(shape), dtype, str(layer.name)) for shape in shapes])
 
 
 def _shape(layer: Any, input_shape: Any) -> Any:

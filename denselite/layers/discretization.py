@@ -9,11 +9,11 @@ import numpy as np
 
 from denselite import config, ops
 from denselite.declared import NonNegativeInt, Positive, Resolves
-from denselite.errors import ArgumentError, StateError
+from denselite.errors import ArgumentError, DataError, StateError
 from denselite.layers.adapting import batches, is_whole, pieces
 from denselite.layers.category_modes import Categorical, Sparse, one_of
 from denselite.layers.quantiles import boundaries, merged, summary
-from denselite.layers.single import Single
+from denselite.layers.single import Single, check_numbers
 from denselite.layers.weighted import DType
 from denselite.ops.sorting import searchsorted
 
@@ -95,13 +95,18 @@ class Discretization(Categorical, Single):
 
         Raises:
             StateError: the layer was made with ``bin_boundaries``.
+            DataError: there is no number.
         """
         if not self.num_bins:
             raise StateError(f"{self._who} was not given num_bins, so it cannot be adapted.")
         whole = pieces(data) if isinstance(data, np.memmap) else [data]
         found = np.zeros((2, 0), np.float32)
         for batch in whole if is_whole(data) else batches(data, self._who, steps):
-            found = merged(summary(np.asarray(batch, np.float32), self.epsilon), found, self.epsilon)
+            x = np.asarray(batch)
+            check_numbers(self._who, x)
+            found = merged(summary(x.astype(np.float32), self.epsilon), found, self.epsilon)
+        if not found.size:
+            raise DataError(f"{self._who}: adapt() got no data.")
         self.bin_boundaries = boundaries(found, self.num_bins)
 
     def get_config(self) -> dict[str, Any]:

@@ -28,21 +28,21 @@ def farm_hash(texts: Sequence[bytes]) -> Array:
     return by_length(texts, _farm)
 
 
-def join_hashes(first: Array, second: Array) -> Array:
+def join_hashes(first: Any, second: Any) -> Any:
     """Return a hash of pairs of hashes, as TensorFlow joins the hashes of crossed features."""
     joined = (first ^ _JOIN) ^ _shift_mix(second * _JOIN) * _JOIN
     return _shift_mix(_shift_mix(joined * _JOIN) * _JOIN)
 
 
-def _shift_mix(x: Array) -> Array:
+def _shift_mix(x: Any) -> Any:
     return x ^ (x >> np.uint64(47))
 
 
-def _mix(u: Array, v: Array, factor: Any) -> Array:
+def _mix(u: Any, v: Any, factor: Any) -> Any:
     return _shift_mix((v ^ _shift_mix((u ^ v) * factor)) * factor) * factor
 
 
-def _farm(rows: Array) -> Array:
+def _farm(rows: Array) -> Any:
     size = rows.shape[1]
     factor = word(_K2 + 2 * size)
     if size > 64:
@@ -61,7 +61,7 @@ def _farm(rows: Array) -> Array:
     return np.full(len(rows), _K2, np.uint64)
 
 
-def _farm_middle(rows: Array, factor: Any) -> Array:
+def _farm_middle(rows: Array, factor: Any) -> Any:
     """17 to 64 bytes."""
     size = rows.shape[1]
     a = read(rows, 0) * word(_K1 if size <= 32 else _K2)
@@ -83,7 +83,7 @@ def _weak(rows: Array, start: int, a: Array, b: Array) -> tuple[Array, Array]:
     return a + z, b + rotate(a, 44) + c
 
 
-def _farm_long(rows: Array) -> Array:
+def _farm_long(rows: Array) -> Any:
     size, k1 = rows.shape[1], word(_K1)
     none = np.zeros(len(rows), np.uint64)
     x, y = read(rows, 0) + word(81 * _K2), none + word(81 * _K1 + 113)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -29,8 +29,16 @@ def _axes(value: Any) -> tuple[int, ...]:
     return tuple(int(axis) for axis in axes)
 
 
+def _given(value: Any) -> Any:
+    """A number or an array of them, as it is written to JSON."""
+    try:
+        return None if value is None else np.asarray(value, np.float64).tolist()
+    except (TypeError, ValueError):
+        raise ArgumentError(f"it takes a number, or a list of them, got {value!r:.80}.") from None
+
+
 class _Statistics(Normalizer):
-    """The mean and the variance that a layer computes with, as they broadcast to its inputs; None before it is built."""
+    """The statistics that a layer computes with, as they broadcast to its inputs; None before it is built."""
 
     @property
     def mean(self) -> Any:
@@ -50,6 +58,8 @@ class _Statistics(Normalizer):
         shape = [next(sizes) if axis in self._kept else 1 for axis in range(rank)]
         return np.reshape(np.asarray(self._found[which]), shape).astype(self.compute_dtype)
 
+    input_mean: ClassVar[Any]
+    input_variance: ClassVar[Any]
     _found: tuple[Any, Any]
     _kept: tuple[int, ...]
 
@@ -80,8 +90,8 @@ class Normalization(_Statistics):
     """
 
     axis: Annotated[Any, Resolves(_axes)] = -1
-    mean: Any = None
-    variance: Any = None
+    mean: Annotated[Any, Resolves(_given)] = None
+    variance: Annotated[Any, Resolves(_given)] = None
     invert: bool = False
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -171,5 +181,5 @@ class Normalization(_Statistics):
     def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "axis": list(self.axis)}
         for name, given in _GIVEN.items():
-            config[name] = np.array(getattr(self, given)).tolist()
+            config[name] = getattr(self, given)
         return placed_behind(config, "invert", "axis")

@@ -38,7 +38,17 @@ def _policy(value: Any) -> DTypePolicy:
 
 
 class InputLayer(Layer):
-    """The layer behind ``Input``, which says what the arguments mean.
+    """The layer behind ``Input``.
+
+    Args:
+        shape: as in ``Input``.
+        batch_size: as in ``Input``.
+        dtype: as in ``Input``.
+        sparse: as in ``Input``.
+        ragged: as in ``Input``.
+        batch_shape: as in ``Input``.
+        name: as in ``Input``.
+        optional: as in ``Input``.
 
     Raises:
         ArgumentError: no shape, both shapes, or one that is no tuple.

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, Self, cast
 from denselite import regularizers, tree
 from denselite.declared import keyword, serialize
 from denselite.errors import ArgumentError, StateError, UncoveredError
+from denselite.layers.blame import tell_where
 from denselite.layers.declaring import Declaring, declare, is_shape
+from denselite.layers.hooks import Hooked, call_hooked
 from denselite.layers.input_spec import check_input
 from denselite.layers.judged import Judged
 from denselite.layers.masks import attach_masks, fill_masks, inherited_mask
@@ -30,7 +32,7 @@ _ABSENT = "It exists in Keras and not in denselite"
 _KERAS_OPTIONS = {"lora_alpha": None, "lora_rank": None, "quantization_config": None}
 
 
-class Layer(Judged, Declaring):
+class Layer(Hooked, Judged, Declaring):
     """Base of all layers.
 
     A layer makes its weights in ``build`` and says what it computes in ``call``, in plain NumPy or
@@ -162,14 +164,18 @@ class Layer(Judged, Declaring):
         token = _training.set(training)
         try:
             with scope(str(self.name)):
-                outputs = self._finished(self.call(*args, **kwargs))
-                return attach_masks(self, args, kwargs, outputs, previous) if self._passes_masks else outputs
+                if self._hooks:
+                    return call_hooked(self, lambda *inner: self._called(inner, kwargs, previous), args)
+                return self._called(args, kwargs, previous)
         except Exception as error:
-            if repr(self.name) not in str(error):
-                error.add_note(f"This happened in {type(self).__name__} {self.name!r}, in its call().")
+            tell_where(error, self)
             raise
         finally:
             _training.reset(token)
+
+    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any], previous: Any) -> Any:
+        outputs = self._finished(self.call(*args, **kwargs))
+        return attach_masks(self, args, kwargs, outputs, previous) if self._passes_masks else outputs
 
     @property
     def _call_arguments(self) -> Sequence[str]:
@@ -234,7 +240,7 @@ class Layer(Judged, Declaring):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Rebuild a layer, also from what Keras wrote.
+        """Rebuild a layer from ``config``, also from what Keras wrote.
 
         Raises:
             UncoveredError: the config asks for an option of Keras that is not here.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from denselite import config
-from denselite.errors import DataError, FormatError, StateError
+from denselite.errors import DataError, DTypeError, FormatError, StateError
 from denselite.layers.buckets import buckets
 from denselite.layers.vocabulary_layer import VocabularyLayer
 from denselite.ops.by_value import by_value
@@ -39,7 +39,7 @@ class Lookup(VocabularyLayer):
         )
 
     def call(self, inputs: Any) -> Any:
-        if not self._depth:
+        if self.output_mode != "int" and not self._depth:  # otherwise it can be adapted later
             self._require_vocabulary()
         if self.invert:
             return by_value(self._tokens_at, inputs, dtype=self._inverse_dtype)
@@ -53,6 +53,8 @@ class Lookup(VocabularyLayer):
 
     def _tokens_at(self, places: Array) -> Array:
         self._require_vocabulary()
+        if places.dtype.kind == "U":
+            raise DTypeError(f"{self._who} with invert=True expects places, which are integers, got strings.")
         first = len(self._specials)
         table = np.concatenate([np.array([self.oov_token], self._token_dtype), self._known.tokens])
         places = places.astype(np.int64)

@@ -20,7 +20,7 @@ from denselite.ops.op import declare_with
 from denselite.registry import snake_case
 from denselite.tensor.symbols import KerasTensor
 
-__all__ = ["CLASSES", "Operation"]
+__all__ = ["CLASSES", "Operation", "class_of"]
 
 _FAMILIES = {
     "numpy": """
@@ -32,8 +32,9 @@ _FAMILIES = {
         TrueDivide Var Where ZerosLike
     """,
     "nn": """
-        Conv Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax Normalize OneHot Relu Relu6 Selu Sigmoid Silu
-        Softmax Softplus Softsign SparsePlus SparseSigmoid Sparsemax
+        AveragePool Conv ConvTranspose DepthwiseConv Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax
+        MaxPool Normalize OneHot Relu Relu6 Selu SeparableConv Sigmoid Silu Softmax Softplus Softsign SparsePlus
+        SparseSigmoid Sparsemax
     """,
     "core": "Cast StopGradient",
     "math": "Erf InTopK Logsumexp TopK",
@@ -76,6 +77,11 @@ class Operation(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
+
+
+def class_of(layer: Layer) -> str:
+    """Return the name of a layer's class; of an operation the class that it is in Keras."""
+    return CLASSES[layer.function][1] if isinstance(layer, Operation) else type(layer).__name__
 
 
 def find(name: str) -> Callable[..., Any]:

@@ -24,9 +24,9 @@ def _listed(value: Any) -> Any:
     """A vocabulary or its weights as they are written to JSON; a path stays one."""
     if value is None or isinstance(value, str):
         return value
-    if not isinstance(value, list | tuple | np.ndarray):
+    plain = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(plain, list | tuple) or any(isinstance(entry, list | tuple) for entry in plain):
         raise ArgumentError(f"it takes a list, got {value!r:.80}.")
-    plain = value.tolist() if isinstance(value, np.ndarray) else list(value)
     return [entry.decode() if isinstance(entry, bytes) else entry for entry in plain]
 
 
@@ -93,7 +93,8 @@ class VocabularyLayer(Categorical):
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """Return the tokens in order; with the special ones in front a token stands at its index."""
-        return (self._specials if include_special_tokens else []) + self._known.tokens.tolist()
+        tokens: list[Any] = self._known.tokens.tolist()
+        return self._specials + tokens if include_special_tokens else tokens
 
     def vocabulary_size(self) -> int:
         """Return how many tokens there are, mask and unknown ones included."""

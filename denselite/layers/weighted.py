@@ -14,6 +14,7 @@ from denselite.layers.tracking import Progress
 from denselite.layers.typed import Typed
 from denselite.tensor.context import current_scope
 from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.room import restoring
 from denselite.tensor.variable import Variable
 
 __all__ = ["DType", "Weighted"]
@@ -67,6 +68,8 @@ class Weighted(Typed, Progress, Declared):
             )
         found = standardize_dtype(self.dtype if dtype is None else dtype)
         made = initializers.get(initializer or ("glorot_uniform" if is_float(found) else "zeros"))
+        if restoring():  # its value comes from a file
+            made = np.zeros
         name = name or "variable"
         penalty, limit = regularizers.get(regularizer), constraints.get(constraint)
         variable = Variable(made, tuple(shape), found, trainable, name, penalty, limit)
@@ -75,7 +78,7 @@ class Weighted(Typed, Progress, Declared):
         return variable
 
     def add_variable(self, shape: Sequence[int], initializer: Any = None, **options: Any) -> Variable:
-        """Make a weight: another name of ``add_weight``."""
+        """Make a weight: ``add_weight(shape, initializer, **options)``."""
         return self.add_weight(shape, initializer, **options)
 
     @property

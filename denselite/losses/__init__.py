@@ -70,7 +70,7 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(loss: Any) -> Any:
-    """Return a loss, or a loss function, as JSON-ready data.
+    """Return ``loss``, an object or a function, as JSON-ready data.
 
     Example:
         >>> serialize(mean_squared_error)["config"]
@@ -81,7 +81,7 @@ def serialize(loss: Any) -> Any:
 
 
 def deserialize(config: Any) -> Any:
-    """Return the loss that ``serialize`` described."""
+    """Return the loss that ``serialize`` described in ``config``."""
     return get(config)
 
 

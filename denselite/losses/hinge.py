@@ -116,7 +116,7 @@ class SquaredHinge(Loss):
 
 @losses.add
 class CategoricalHinge(Loss):
-    """How far the right class is from beating each other one by 1, for one-hot targets.
+    """How far the right class is from beating each other one by 1: ``max(1 + best of the wrong - the right, 0)``.
 
     Example:
         >>> float(CategoricalHinge()([[0.0, 1.0, 0.0]], [[0.5, 1.0, 0.25]]))

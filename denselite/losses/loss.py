@@ -58,7 +58,7 @@ class Loss(Declared):
         self.dtype = standardize_dtype(self.dtype).name
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return one value a sample: all axes but the last are kept."""
+        """Return one value a sample of ``y_true`` and ``y_pred``: all axes but the last are kept."""
         raise StateError(
             f"{type(self).__name__} has no call(y_true, y_pred): a loss says its value for each sample there."
         )
@@ -101,7 +101,7 @@ class Loss(Declared):
 
 
 class LossFunctionWrapper(Loss):
-    """A loss from a function of targets and predictions that returns one value a sample.
+    """A loss from a function: ``fn(y_true, y_pred)`` is one value a sample.
 
     Args:
         fn: callable ``(y_true, y_pred, **kwargs)``.

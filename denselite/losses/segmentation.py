@@ -93,7 +93,7 @@ class Dice(Loss):
 
 @losses.add
 class Tversky(Loss):
-    """``Dice`` with a weight for what was missed and one for what was invented; with 0.5 and 0.5 it is ``Dice``.
+    """``1 - both / (both + alpha·missed + beta·invented)``; with 0.5 and 0.5 it is ``Dice``.
 
     Args:
         alpha: weight of what was wanted and not predicted.

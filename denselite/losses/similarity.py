@@ -40,7 +40,7 @@ losses.add(cosine_similarity)
 
 @losses.add
 class CosineSimilarity(Loss):
-    """Minus the cosine of the angle between targets and predictions, whatever their lengths.
+    """Minus the cosine of the angle between the two: ``-sum(y_true·y_pred) / (|y_true|·|y_pred|)``.
 
     Args:
         axis: the axis that vectors lie along. It is part of the config, which in Keras 3.15 it is not.

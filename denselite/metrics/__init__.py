@@ -116,7 +116,7 @@ def get(identifier: Any) -> Any:
 
 
 def deserialize(config: Any) -> Any:
-    """Return the metric that ``serialize`` described."""
+    """Return the metric that ``serialize`` described in ``config``."""
     return get(config)
 
 

@@ -68,7 +68,7 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
 
 @functions.add
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """Return 1 where the largest of the predictions is at the largest of the targets, else 0.
+    """Return 1 where the largest of ``y_pred`` is at the largest of ``y_true``, else 0.
 
     Shapes:
         both ``(batch, ..., classes)`` -> ``(batch, ...)``.
@@ -96,7 +96,7 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 
 @metrics.register()
 class Accuracy(MeanOfSamples):
-    """How often predictions equal targets.
+    """How often predictions equal targets: ``mean(y_true == y_pred)``.
 
     Args:
         name: as in ``Metric``.
@@ -138,7 +138,7 @@ class BinaryAccuracy(MeanOfSamples):
 
 @metrics.register()
 class CategoricalAccuracy(MeanOfSamples):
-    """How often the largest prediction is at the largest target: one-hot targets.
+    """How often ``argmax(y_pred) == argmax(y_true)``: one-hot targets.
 
     Args:
         name: as in ``Metric``.
@@ -158,7 +158,7 @@ class CategoricalAccuracy(MeanOfSamples):
 
 @metrics.register()
 class SparseCategoricalAccuracy(MeanOfSamples):
-    """How often the largest prediction is at the target's class: integer targets.
+    """How often ``argmax(y_pred) == y_true``: integer targets.
 
     Args:
         name: as in ``Metric``.

@@ -26,6 +26,8 @@ Numbers = Annotated[Any, Resolves(lambda value: None if value is None else np.as
 class AUC(ConfusionCounts):
     """The area under the ROC or the precision-recall curve, from counts at many thresholds.
 
+    ``sum((x[i] - x[i+1])·(y[i] + y[i+1]) / 2)`` over the thresholds, or another ``summation_method``.
+
     Args:
         num_thresholds: how many, 2 or more; the outer ones lie just outside [0, 1].
         curve: ``"ROC"``: recall over the rate of false positives; ``"PR"``: precision over recall;

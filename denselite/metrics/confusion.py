@@ -132,7 +132,7 @@ class _Share(ConfusionCounts):
 
 @metrics.register()
 class Precision(_Share):
-    """The share of the right ones among what is predicted as yes; 0 where nothing is.
+    """The share of the right ones among what is predicted as yes: ``TP / (TP + FP)``; 0 where nothing is.
 
     Args:
         thresholds: what ``y_pred`` must exceed to be a yes: in [0, 1], one or a list, each of which
@@ -158,7 +158,7 @@ class Precision(_Share):
 
 @metrics.register()
 class Recall(_Share):
-    """The share of those predicted as yes among what is a yes; 0 where nothing is.
+    """The share of those predicted as yes among what is a yes: ``TP / (TP + FN)``; 0 where nothing is.
 
     Args:
         thresholds: what ``y_pred`` must exceed to be a yes: in [0, 1], one or a list, each of which

@@ -17,6 +17,8 @@ __all__ = ["ConcordanceCorrelation", "PearsonCorrelation", "concordance_correlat
 def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """Return ``cov(t, p) / (std(t)·std(p))`` over ``axis``, in [-1, 1]; NaN where one of them is constant.
 
+    ``t`` is ``y_true`` and ``p`` is ``y_pred``.
+
     Shapes:
         both ``(batch, ..., d)`` -> ``(batch, ...)``.
 
@@ -37,7 +39,8 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """Return ``2·cov(t, p) / (var(t) + var(p) + (mean(t) - mean(p))²)`` over ``axis``, in [-1, 1].
 
-    Only what is equal has 1: a scale or an offset, which ``pearson_correlation`` does not see, counts here.
+    ``t`` is ``y_true`` and ``p`` is ``y_pred``. Only what is equal has 1: a scale or an offset, which
+    ``pearson_correlation`` does not see, counts here.
 
     Shapes:
         both ``(batch, ..., d)`` -> ``(batch, ...)``.
@@ -61,7 +64,7 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
 @metrics.register()
 class PearsonCorrelation(MeanOfSamples):
-    """The mean of ``pearson_correlation``: a value for each row.
+    """``mean(pearson_correlation(y_true, y_pred))``: a value for each row.
 
     Args:
         name: as in ``Metric``.
@@ -83,7 +86,7 @@ class PearsonCorrelation(MeanOfSamples):
 
 @metrics.register()
 class ConcordanceCorrelation(MeanOfSamples):
-    """The mean of ``concordance_correlation``: a value for each row.
+    """``mean(concordance_correlation(y_true, y_pred))``: a value for each row.
 
     Args:
         name: as in ``Metric``.

@@ -14,6 +14,7 @@ from denselite.errors import ArgumentError, ShapeError
 from denselite.losses.ranks import as_values, described
 from denselite.metrics.metric import Metric, metrics
 from denselite.ops.bins import bin_sums
+from denselite.tensor.room import claim
 
 __all__ = ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"]
 
@@ -37,6 +38,7 @@ class _IoU(Metric):
     def __post_init__(self) -> None:
         self.dtype = self.dtype or "int32"
         super().__post_init__()
+        claim(type(self).__name__, (self.num_classes,), 40)
         self._targets = list(range(self.num_classes) if self.target_class_ids is None else self.target_class_ids)
         if not self._targets or max(self._targets) >= self.num_classes:
             raise ArgumentError(
@@ -173,7 +175,7 @@ class MeanIoU(_IoU):
 
 @metrics.register()
 class OneHotIoU(_IoU):
-    """``IoU`` of one-hot targets.
+    """``IoU`` of one-hot targets: ``intersection / union`` over chosen classes.
 
     Args:
         num_classes: how many classes there are.
@@ -203,7 +205,7 @@ class OneHotIoU(_IoU):
 
 @metrics.register()
 class OneHotMeanIoU(_IoU):
-    """``MeanIoU`` of one-hot targets.
+    """``MeanIoU`` of one-hot targets: ``intersection / union`` over all classes.
 
     Args:
         num_classes: how many classes there are.

@@ -41,7 +41,7 @@ def _sum_of_means(values: Any) -> Any:
 
 @metrics.register()
 class Sum(Metric):
-    """The (weighted) sum of all values.
+    """The (weighted) sum of all values: ``sum(w·x)``.
 
     Args:
         name: as in ``Metric``.
@@ -72,7 +72,7 @@ class Sum(Metric):
 
 @metrics.register()
 class Mean(Metric):
-    """The (weighted) mean of all values: samples count equally, whatever the batches.
+    """The (weighted) mean of all values: ``sum(w·x) / sum(w)``, samples counting equally, whatever the batches.
 
     Args:
         name: as in ``Metric``.
@@ -123,7 +123,7 @@ class MeanOfSamples(Mean):
 
 @metrics.register()
 class MeanMetricWrapper(MeanOfSamples):
-    """The mean of what a function of targets and predictions returns for each sample.
+    """The mean of what a function returns for each sample: ``mean(fn(y_true, y_pred))``.
 
     Args:
         fn: callable ``(y_true, y_pred, **kwargs)``.

@@ -88,7 +88,7 @@ class Metric(Declared):
     def add_weight(
         self, shape: Sequence[int] = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
     ) -> Variable:
-        """Return a new variable: another name of ``add_variable``."""
+        """Return ``add_variable(shape, initializer, dtype, name=name)``."""
         return self.add_variable(shape, initializer, dtype, name=name)
 
     @property
@@ -138,7 +138,7 @@ class Metric(Declared):
             return self._values()
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
-        """Return the number that values of the variables stand for; the metric stays as it is."""
+        """Return the number that ``metric_variables`` stand for, in place of its own; the metric stays as it is."""
         with self._holding(metric_variables):
             return self.result()
 

@@ -149,7 +149,7 @@ class LogCoshError(MeanOfSamples):
 
 @metrics.register()
 class CosineSimilarity(MeanOfSamples):
-    """The mean of the cosine of the angle between targets and predictions: 1 where they point the same way.
+    """The mean cosine of the angle between the two: ``sum(y_true·y_pred) / (|y_true|·|y_pred|)``.
 
     Args:
         name: as in ``Metric``.

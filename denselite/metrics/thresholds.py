@@ -18,6 +18,7 @@ from denselite.errors import ArgumentError, ShapeError
 from denselite.losses.ranks import as_values, described, expect_same_shape, same_rank
 from denselite.metrics.metric import Metric
 from denselite.ops.bins import bin_sums
+from denselite.tensor.room import claim
 
 __all__ = ["NEVER", "AnyThresholds", "ConfusionCounts", "Thresholds", "even_thresholds"]
 
@@ -44,6 +45,7 @@ AnyThresholds = Annotated[Any, Resolves(_as_thresholds)]
 
 def even_thresholds(count: int) -> list[float]:
     """Return ``count`` thresholds from 0 to 1 at equal distances."""
+    claim("Thresholds", (count,), 40)
     return [i / (count - 1) for i in range(count)]
 
 

@@ -19,7 +19,7 @@ __all__ = [
 
 @functions.add
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
-    """Return 1 where the largest of the targets is among the ``k`` largest of the predictions, else 0.
+    """Return 1 where the largest of ``y_true`` is at one of the ``k`` largest of ``y_pred``, else 0.
 
     Shapes:
         both ``(batch, ..., classes)`` -> ``(batch, ...)``.
@@ -75,7 +75,7 @@ def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5, from
 
 @metrics.register()
 class TopKCategoricalAccuracy(MeanOfSamples):
-    """How often the largest target is among the ``k`` largest predictions: one-hot targets.
+    """How often ``y_pred[argmax(y_true)]`` is among the ``k`` largest predictions: one-hot targets.
 
     Args:
         k: how many are looked at.
@@ -98,7 +98,7 @@ class TopKCategoricalAccuracy(MeanOfSamples):
 
 @metrics.register()
 class SparseTopKCategoricalAccuracy(MeanOfSamples):
-    """How often the target's class is among the ``k`` largest predictions: integer targets.
+    """How often ``y_pred[y_true]`` is among the ``k`` largest predictions: integer targets.
 
     Args:
         k: how many are looked at.

@@ -49,7 +49,7 @@ def sequential_from_config(cls: Any, config: Any, custom_objects: Custom = None)
     model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
     shape = config.get("build_input_shape")
     if shape is not None and not model.built and layers:
-        model.build(tuple(entry(config, "build_input_shape", list, who)))
+        model.build(tuple(entry(_listed(config), "build_input_shape", list, who)))
     return model
 
 
@@ -144,6 +144,7 @@ class _Call:
 
     def __init__(self, layer: Any, name: str, number: int, spec: Mapping[str, Any], call: Any) -> None:
         self.layer, self.name, self.number, self.config = layer, name, number, spec["config"]
+        call = _listed(call)
         self.args = entry(call, "args", list, described(spec))
         self.kwargs = entry(call, "kwargs", dict, described(spec))
 
@@ -171,6 +172,13 @@ class _Call:
         elif kwargs.get("mask", 0) is None:
             del kwargs["mask"]
         self.layer(*args, **kwargs)
+
+
+def _listed(value: Any) -> Any:
+    """Tuples as lists, as they are in JSON: Keras' `get_config` has both."""
+    if isinstance(value, dict):
+        return {key: _listed(entry) for key, entry in value.items()}
+    return [_listed(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
 def _make_calls(calls: deque[_Call], made: Mapping[str, Any]) -> None:

@@ -18,6 +18,8 @@ from denselite.graph.graph import trace_graph
 from denselite.layers.input_layer import InputLayer
 from denselite.layers.layer import Layer
 from denselite.models.arguments import named_arguments, one_batch
+from denselite.models.eager import EagerProgram
+from denselite.models.goals import OutputGoal
 from denselite.models.stepping import Stepping
 from denselite.models.steps import Step, forward, gradients_of, input_specs, match_goals, total_loss
 from denselite.models.trainer import Trainer
@@ -108,6 +110,7 @@ class LossStep(Step):
         self, model: Stepping, source: Source, training: bool, wrt: str | None = None, layer: Layer | None = None
     ) -> None:
         self.nesting = tree.LEAF
+        self._goals: list[OutputGoal] = []
         judged = source.structure.y is not None
         specs = input_specs(model, source, "test" if judged else "predict")
 
@@ -116,11 +119,7 @@ class LossStep(Step):
                 trace.watched[id(layer)] = []
             outputs, y, weights = forward(model, trace, inputs, source, bool(training))
             rows = len(next(iter(inputs.values())))
-            loss = (
-                total_loss(model, trace, match_goals(model, outputs, y, weights), rows)
-                if judged
-                else _largest(outputs)
-            )
+            loss = self._loss(model, trace, outputs, y, weights, rows) if judged else _largest(outputs)
             found: Any = []
             if wrt == "weights":
                 found = gradients_of(trace, loss, model.trainable_weights)
@@ -129,23 +128,37 @@ class LossStep(Step):
             leaves, self.nesting = tree.flatten(found)
             return [loss, *leaves]
 
-        def make(batch: int | None) -> Program:
+        def make(batch: int | None) -> Program | EagerProgram:
+            if model.run_eagerly:
+                return EagerProgram(traced, specs, {})
             return Program(replace(trace_graph(traced, specs, batch), writes=[]))
 
-        settled = model._objective.goals if judged else []
+        super().__init__(make)
+
+    def _loss(self, model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, weights: Any, rows: int) -> Tensor:
+        """Record the total loss; what the losses and metrics are is for a real step to settle."""
+        objective = model._objective
+        settled = objective.goals
+        objective.goals = settled or self._goals
         try:
-            super().__init__(make)
+            goals = match_goals(model, outputs, y, weights)
+            self._goals = objective.goals
         finally:
-            if judged:
-                model._objective.goals = settled
+            objective.goals = settled
+        return total_loss(model, trace, goals, rows)
 
     @contextmanager
     def bound(self, source: Source) -> Iterator[Bound]:
         """Lend the calls for the one batch of ``source``, which is in place."""
         batch = next(iter(source.batches()))
-        with self.program(batch.size).lease(batch.size) as bound:
+        program = self.program(batch.size)
+        memory = program.acquire()
+        try:
+            bound = memory.bind(batch.size)
             batch.write(list(bound.inputs.values()))
             yield bound
+        finally:
+            program.release(memory)
 
 
 def _largest(outputs: list[Tensor]) -> Tensor:
@@ -188,13 +201,12 @@ def _by_tensors(loss: Tensor, nested: Any, wrt: str) -> Any:
 
 def _find_layer(model: Any, path: str, who: str) -> Layer:
     layers: dict[str, Layer] = {}
-    waiting = [("", model)]
+    waiting = [(str(layer.name), layer) for layer in reversed(model._sublayers)]
     while waiting:
-        prefix, parent = waiting.pop()
-        for layer in reversed(parent._sublayers):
-            if not isinstance(layer, InputLayer):
-                layers[prefix + str(layer.name)] = layer
-                waiting.append((f"{prefix}{layer.name}/", layer))
+        name, layer = waiting.pop()
+        if not isinstance(layer, InputLayer):
+            layers[name] = layer
+            waiting += [(f"{name}/{inner.name}", inner) for inner in reversed(layer._sublayers)]
     if path not in layers:
         raise UnknownNameError(
             f"{who} expects wrt 'weights', 'inputs' or the name of a layer, got {path!r}."

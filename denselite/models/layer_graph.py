@@ -7,7 +7,7 @@ from typing import Any
 
 from denselite import tree
 from denselite.errors import StateError
-from denselite.tensor.symbols import KerasTensor, Node
+from denselite.tensor.symbols import KerasTensor, Node, symbols_of
 
 __all__ = ["LayerGraph"]
 
@@ -58,11 +58,6 @@ class LayerGraph:
             layer = _node_of(symbol).operation
             layers[id(layer)], depth[id(layer)] = layer, away.get(id(symbol), 0)
         return sorted(layers.values(), key=lambda layer: (-depth[id(layer)], met.get(id(layer), -1)))
-
-
-def symbols_of(node: Node) -> list[KerasTensor]:
-    """Return the Keras tensors that a call reads."""
-    return [leaf for leaf in tree.flatten((node.args, node.kwargs))[0] if isinstance(leaf, KerasTensor)]
 
 
 def _node_of(symbol: KerasTensor) -> Node:

@@ -10,6 +10,7 @@ import numpy as np
 
 from denselite.callbacks import CallbackList
 from denselite.data import Source
+from denselite.layers.hooks import hook_changes
 from denselite.models.interrupt import Interrupt
 from denselite.models.steps import Lease, Step
 from denselite.ops.op import Array
@@ -34,23 +35,27 @@ class Loop:
 
     def __init__(self, model: Stepping, step: Step, source: Source, reporter: CallbackList, kind: str) -> None:
         self.model, self.source, self.reporter, self.kind = model, source, reporter, kind
-        self.lease = Lease(step)
+        self.lease, self.hooks = Lease(model, step), hook_changes()
 
-    def run(self, order: Array | None, interrupt: Interrupt) -> bool:
-        """Run one pass; False if the data gave no batch at all."""
-        model, reporter, bind = self.model, self.reporter, self.lease.bind
-        model._objective.reset()
+    def run(self, order: Array | None, interrupt: Interrupt, done: int = 0) -> bool:
+        """Run one pass, of which ``done`` batches are done; False if the data gave no batch at all."""
+        model, reporter = self.model, self.reporter
+        if not done:
+            model._objective.reset()
         begins = reporter.overridden(f"on_{self.kind}_batch_begin")
         begin = getattr(reporter, f"on_{self.kind}_batch_begin")
         end = getattr(reporter, f"on_{self.kind}_batch_end")
         wants = reporter.pace(f"on_{self.kind}_batch_end")
         logs = model._objective.logs
         training = self.kind == "train"  # what is left of an earlier fit must not shorten an evaluation
-        number = -1
-        for number, batch in enumerate(self.source.batches(order)):
+        number = done - 1
+        for number, batch in enumerate(self.source.batches(order, done), start=done):
             if begins:
                 begin(number)
-            _, inputs, calls = bind(batch.size)
+            if self.hooks != hook_changes():  # a callback or a hook registered or removed one
+                self.close()
+                self.lease, self.hooks = Lease(model, model._step(self.kind, self.source)), hook_changes()
+            _, inputs, calls = self.lease.bind(batch.size)
             batch.write(inputs)
             for call in calls:
                 call()
@@ -92,7 +97,7 @@ def _size(source: Source) -> int:
 
 def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList | None) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
-    lease = Lease(step)
+    lease = Lease(model, step)
     pieces = _Pieces(source)
     if reporter:
         reporter.on_predict_begin()

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from denselite import ops, tree
+from denselite.data import Source
 from denselite.errors import ArgumentError, DataError, ShapeError, suggestion
 from denselite.layers.layer import Layer
 from denselite.layers.masks import with_masks
 from denselite.losses.ranks import per_sample
 from denselite.models.derivatives import Derivatives
 from denselite.models.layer_graph import LayerGraph
-from denselite.models.per_output import spread
+from denselite.models.outlined import building
 from denselite.tensor.masks import keep_mask
 from denselite.tensor.symbols import KerasTensor
 
@@ -52,13 +53,23 @@ class Model(Derivatives):
             return super().__new__(Functional, *args, **kwargs)
         return super().__new__(cls, *args, **kwargs)
 
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Rebuild the model that ``config`` describes; a class of your own is made with what is in it.
+
+        Args:
+            config: what ``get_config`` returned, here or in Keras.
+            custom_objects: classes and functions of your own in a graph's config, by name.
+        """
+        return Functional.from_config(config, custom_objects) if cls is Model else super().from_config(config)
+
     @property
     def layers(self) -> list[Layer]:
         """The layers, in order; of a ``Sequential`` without the input."""
         return self._sublayers
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """Return a layer by name or by its place in ``layers``.
+        """Return a layer by ``name`` or by ``index``, its place in ``layers``.
 
         Raises:
             ArgumentError: neither or both are given, or there is no such layer.
@@ -85,21 +96,41 @@ class Model(Derivatives):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn: Callable[[str], Any] | None = None,
-        show_trainable: bool = False,
         expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the layers with their output shapes and numbers of parameters.
 
+        ``print(model)`` shows the arguments of the layers and of ``compile`` too.
+
         Args:
-            line_length: width in characters.
+            line_length: width in characters; as wide as needed by default.
+            positions: where each column ends, as shares of the line: ``[0.45, 0.8, 1.0]``.
             print_fn: called with the whole text instead of ``print``.
-            show_trainable: add a column that says whether a layer is trained.
             expand_nested: show the layers of models inside, too.
+            show_trainable: add a column that says whether a layer is trained.
+            layer_range: names of the first and the last layer to show, or patterns that names begin with.
+
+        Raises:
+            ArgumentError: the columns have no room, or ``layer_range`` matches no layer.
         """
         from denselite.models.summary import summarize
 
-        (print_fn or print)(summarize(self, line_length, show_trainable, expand_nested))
+        text = summarize(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        (print_fn or print)(text)
+
+    def __str__(self) -> str:
+        from denselite.models.summary import describe
+
+        return describe(self)
+
+    def _repr_html_(self) -> str:
+        from denselite.models.summary import html_summary
+
+        return html_summary(self)
 
     def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write architecture, weights, compile arguments and optimizer state.
@@ -113,16 +144,22 @@ class Model(Derivatives):
         save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights to a path that ends in ``.weights.npz``."""
+        """Write the weights to ``filepath``, a ``.weights.npz``; ``overwrite`` says whether it may replace a file."""
         from denselite.saving import save_weights
 
         save_weights(self, filepath, overwrite)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
-        """Read weights that ``save_weights`` or ``save`` wrote; all are set or none."""
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, allow_nonfinite: bool = False) -> None:
+        """Read weights that ``save_weights`` or ``save`` wrote to ``filepath``; all are set or none.
+
+        Args:
+            filepath: the path.
+            skip_mismatch: set those that fit, and warn about the others.
+            allow_nonfinite: take NaN and infinities too.
+        """
         from denselite.saving import load_weights
 
-        load_weights(self, filepath, skip_mismatch)
+        load_weights(self, filepath, skip_mismatch, allow_nonfinite)
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the architecture (and compile arguments) as the JSON that Keras reads.
@@ -138,8 +175,16 @@ class Model(Derivatives):
 
 
 class Functional(Model):
-    """A model of the layers between ``inputs`` and ``outputs``; see ``Model``."""
+    """A model of the layers between ``inputs`` and ``outputs``; see ``Model``.
 
+    Example:
+        >>> from denselite.layers import Dense, Input
+        >>> x = Input((3,))
+        >>> type(Model(x, Dense(2)(x))).__name__
+        'Functional'
+    """
+
+    _names_outputs = True
     _casts_inputs = False  # each input has a dtype of its own
     _passes_masks = False
 
@@ -229,8 +274,16 @@ class Functional(Model):
 
     # What the trainer asks.
 
-    def _input_dtypes(self, structure: tree.Structure) -> list[np.dtype[Any]]:
+    def _look_at(self, source: Source) -> None:
+        """Build for such data if nobody has; the outputs are what the graph says."""
+        if not self.built:
+            shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
+            with building:
+                self.build_from_shape(tree.unflatten(source.structure.x, shapes))
+
+    def _input_dtypes(self, source: Source) -> list[np.dtype[Any]]:
         """The dtype of the input that each leaf of given data goes to."""
+        structure = source.structure.x
         order = self._places(structure)
         return [self.inputs[order.index(k)].dtype for k in range(structure.num_leaves)]
 
@@ -259,39 +312,11 @@ class Functional(Model):
         if unused:
             raise DataError(f"{self._who} has inputs {self.input_names}, x holds {paths[unused[0]]} too.")
 
-    def _match_targets(self, values: Any, who: str) -> list[Any]:
-        """Put targets or sample weights in the order of the outputs; None where there is none."""
-        names = self._output_labels
-        if values is None:
-            return [None] * len(names)
-        if self._output_structure.is_nested:
-            entries = spread(values, self._output_structure, names, f"{self._who}: {who}")
-            return [entries[k] for k in range(len(names))]
-        if isinstance(values, Mapping):
-            unknown = [key for key in values if key not in names]
-            if unknown:
-                raise DataError(
-                    f"{self._who}: {who} names the output {unknown[0]!r}, there are {', '.join(names)}."
-                    f"{suggestion(str(unknown[0]), names)}"
-                )
-            return [values.get(name) for name in names]
-        given = list(values) if isinstance(values, list | tuple) else [values]
-        if len(given) != len(names):
-            raise DataError(f"{self._who} has {len(names)} outputs ({', '.join(names)}), {who} holds {len(given)}.")
-        return given
-
     @property
     def _output_labels(self) -> list[str]:
         """The outputs' names; one name more than once where one layer makes several outputs, as in Keras."""
         names: list[str] = Functional.output_names.fget(self)  # type: ignore[attr-defined]
         return names
-
-    def _nest_outputs(self, outputs: list[Any]) -> Any:
-        return tree.unflatten(self._output_structure, outputs)
-
-    @property
-    def _who(self) -> str:
-        return f"{type(self).__name__} {self.name!r}"
 
     def get_config(self) -> dict[str, Any]:
         from denselite.models.config import functional_config
@@ -300,7 +325,7 @@ class Functional(Model):
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
-        """Rebuild the model that a config describes."""
+        """Rebuild the model that ``config`` describes; ``custom_objects`` has classes of your own by name."""
         from denselite.models.config import functional_from_config
 
         return functional_from_config(cls, config, custom_objects)

@@ -52,7 +52,12 @@ class Objective:
         self._named: dict[str, Metric] = {}
 
     def match(
-        self, names: Sequence[str], outputs: Structure, target_shapes: Sequence[Any], output_shapes: Sequence[Any]
+        self,
+        names: Sequence[str],
+        outputs: Structure,
+        target_shapes: Sequence[Any],
+        output_shapes: Sequence[Any],
+        named: bool = True,
     ) -> None:
         """Match losses and metrics to outputs, once; shapes tell what ``"accuracy"`` means.
 
@@ -61,6 +66,7 @@ class Objective:
             outputs: how they are nested.
             target_shapes: the shapes of the targets, one for each output, None where there is none.
             output_shapes: the shapes of the outputs.
+            named: whether logs tell the outputs apart by their names.
 
         Raises:
             ArgumentError: entries that match no output, or a number that differs.
@@ -85,13 +91,14 @@ class Objective:
             made = [_loss(loss, shapes[k]) for loss in _leaves(entry)]
             goals[k].losses = [Goal(*pair) for pair in zip(made, _factors(weights[k], made, names[k]), strict=True)]
         self._trackers = []
+        several = named and len(names) > 1
         if sum(len(goal.losses) for goal in goals) > 1:
             labels = labels_of(outputs, names)
             for k in given:
                 for goal in goals[k].losses:
-                    goal.tracker = Mean(name=f"{goal.loss.name if len(names) == 1 else labels[k]}_loss")
+                    goal.tracker = Mean(name=f"{labels[k] if several else goal.loss.name}_loss")
                     self._trackers.append(goal.tracker)
-        self._named = log_names(goals, [f"{name}_" for name in names] if len(names) > 1 else [""])
+        self._named = log_names(goals, [f"{name}_" if several else "" for name in names])
         self.goals = goals
 
     def _judges_of(self, option: str, names: Sequence[str], outputs: Structure) -> list[list[Any]]:
@@ -120,10 +127,10 @@ class Objective:
 
     @property
     def _all(self) -> list[Metric]:
-        """Every tracked mean and metric: of the total, of each loss, the metrics of all outputs, then the weighted."""
+        """Every tracked mean and metric: of the total, the metrics of all outputs, the weighted, then of each loss."""
         plain = [metric for goal in self.goals for metric in goal.metrics]
         weighted = [metric for goal in self.goals for metric in goal.weighted]
-        return [self.loss_tracker, *(self._trackers if self.goals else ()), *plain, *weighted]
+        return [self.loss_tracker, *plain, *weighted, *(self._trackers if self.goals else ())]
 
     def result_order(self, logs: Mapping[str, Any]) -> list[str]:
         """Return log names in the order of ``evaluate``'s list, which is Keras' to the letter.

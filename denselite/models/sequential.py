@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from denselite.errors import ArgumentError, StateError
@@ -41,31 +41,42 @@ class Sequential(Functional):
         Model.__init__(self, name=name, trainable=trainable)
         self._input_layer: InputLayer | None = None
         self._top: KerasTensor
-        for layer in layers or ():
-            self.add(layer)
+        self._extend(layers or ())
 
     def add(self, layer: Any) -> None:
-        """Put a layer on top.
+        """Put ``layer`` on top.
 
         Raises:
             ArgumentError: it is no layer, its name is taken, or an Input comes second.
         """
-        if isinstance(layer, KerasTensor) and layer.history is not None and isinstance(layer.history[0], InputLayer):
-            layer = layer.history[0]
-        if not isinstance(layer, Layer):
-            raise ArgumentError(f"Sequential {self.name!r} holds layers, got {layer!r}. Write Dense(...), not Dense.")
-        if isinstance(layer, InputLayer):
-            if self._stack or self._input_layer is not None:
+        self._extend([layer])
+
+    def _extend(self, layers: Iterable[Any]) -> None:
+        stack = list(self._stack)
+        names = {layer.name for layer in stack}
+        for given in layers:
+            layer = given
+            if isinstance(given, KerasTensor) and given.history and isinstance(given.history[0], InputLayer):
+                layer = given.history[0]
+            if not isinstance(layer, Layer):
+                raise ArgumentError(
+                    f"Sequential {self.name!r} holds layers, got {layer!r}. Write Dense(...), not Dense."
+                )
+            if not isinstance(layer, InputLayer):
+                if layer.name in names:
+                    raise ArgumentError(
+                        f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique."
+                    )
+                names.add(layer.name)
+                stack.append(layer)
+            elif stack or self._input_layer is not None:
                 raise ArgumentError(
                     f"Sequential {self.name!r}: an Input has to be the first layer, got {layer.name!r} after others."
                 )
-            self._input_layer, self._top = layer, layer.output
-            return
-        if layer.name in [known.name for known in self._stack]:
-            raise ArgumentError(
-                f"Sequential {self.name!r} has a layer named {layer.name!r} already. Names have to be unique."
-            )
-        self._connect([*self._stack, layer], self._input_layer, len(self._stack))
+            else:
+                self._input_layer, self._top = layer, layer.output
+        if len(stack) > len(self._stack):
+            self._connect(stack, self._input_layer, len(self._stack))
 
     def pop(self) -> Layer:
         """Take the last layer off and return it."""
@@ -128,7 +139,7 @@ class Sequential(Functional):
         return self._graph.outputs if self.built else []
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
-        """Run the layers on an array, a tensor or a Keras tensor."""
+        """Run the layers on ``inputs``: an array, a tensor or a Keras tensor."""
         if not self.built:
             raise StateError(f"Sequential {self.name!r} is not built. Add an Input or layers first.")
         return super().call(inputs, training, mask)
@@ -140,7 +151,7 @@ class Sequential(Functional):
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
-        """Rebuild the model that a config describes."""
+        """Rebuild the model that ``config`` describes; ``custom_objects`` has classes of your own by name."""
         from denselite.models.config import sequential_from_config
 
         return sequential_from_config(cls, config, custom_objects)

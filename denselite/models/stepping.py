@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import RLock
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from denselite import config, tree
 from denselite.data import Source, make_source
-from denselite.errors import UncoveredError
-from denselite.layers.layer import Layer, changes
+from denselite.layers.layer import changes
 from denselite.models.objective import Objective
+from denselite.models.outlined import Outlined
 from denselite.models.steps import Step, make_step
 from denselite.models.targets import target_checks
 from denselite.tensor.keys import next_seed
-from denselite.tensor.symbols import KerasTensor
 from denselite.tensor.variable import Variable
 
 __all__ = ["Stepping"]
 
 S = TypeVar("S", bound=Step)
 
-_building = RLock()  # of two threads that predict with a model not built yet, one builds it
 
-
-class Stepping(Layer):
+class Stepping(Outlined):
     """A layer that keeps the steps it was trained, judged and used with."""
 
     # Not annotated: these are no arguments of the constructor.
     optimizer = cast(Any, None)
     history = cast(Any, None)
-    _output_structure = cast(tree.Structure, None)
     stop_training = False
     compiled = False
     jit_compile = False
-    _unseen = Layer._unseen | {
+    _tracks_nans = False
+    _unseen = Outlined._unseen | {
         "optimizer", "history", "stop_training", "compiled", "_t_objective", "_t_step_count", "_t_seed",
-        "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint",
+        "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint", "_tracks_nans",
     }  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
@@ -46,38 +42,8 @@ class Stepping(Layer):
         return {
             name: value
             for name, value in self.__dict__.items()
-            if name not in ("_t_steps", "_t_changes", "_t_fingerprint")
+            if name not in ("_t_steps", "_t_outlines", "_t_changes", "_t_fingerprint")
         }
-
-    # What a model says of itself.
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        """The output placeholders, flat."""
-        raise self._not_a_graph()
-
-    @property
-    def _output_labels(self) -> list[str]:
-        raise self._not_a_graph()
-
-    def _input_dtypes(self, structure: tree.Structure) -> list[np.dtype[Any]]:
-        raise self._not_a_graph()
-
-    def _check_inputs(self, structure: tree.Structure, shapes: Sequence[tuple[int, ...]]) -> None:
-        raise self._not_a_graph()
-
-    def _match_targets(self, values: Any, who: str) -> list[Any]:
-        raise self._not_a_graph()
-
-    def _nest_outputs(self, outputs: list[Any]) -> Any:
-        raise self._not_a_graph()
-
-    def _not_a_graph(self) -> UncoveredError:
-        return UncoveredError(
-            f"{type(self).__name__} {self.name!r} is a subclass of Model with a call() of its own, which can be called "
-            "but not trained yet. Make it a layer, and train Sequential([Input(shape), layer]) or "
-            "Model(inputs, outputs)."
-        )
 
     # What the loops need.
 
@@ -99,10 +65,7 @@ class Stepping(Layer):
         source = make_source(
             x, y, sample_weight, batch_size=batch_size, class_weight=class_weight, floatx=config.floatx(), steps=steps
         )
-        if not self.built:
-            shapes = [(None, *spec.shape) for spec in source.specs[: source.structure.x.num_leaves]]
-            with _building:
-                self.build_from_shape(tree.unflatten(source.structure.x, shapes))
+        self._look_at(source)
         return source
 
     def _step(self, mode: str, source: Source) -> Step:
@@ -126,9 +89,11 @@ class Stepping(Layer):
         if self.__dict__.get("_t_changes") != changes():
             state = self._fingerprint()
             if self.__dict__.get("_t_fingerprint") != state:
-                self._t_steps = {}
-                self._t_fingerprint = state
+                if "_t_fingerprint" in self.__dict__:  # what building has changed is in the first outline
+                    self.__dict__.pop("_t_outlines", None)
+                self._t_steps, self._t_fingerprint = {}, state
             self._t_changes = changes()
+        self._look_at(source)
         structure = source.structure
         key: Any = (*kind, structure, tuple(source.specs), config.floatx(), config.epsilon())
         if judges:

@@ -15,16 +15,18 @@ from denselite.errors import StateError
 from denselite.graph.autodiff import gradients
 from denselite.graph.dims import Mismatch
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
+from denselite.models.eager import EagerProgram
 from denselite.models.goals import OutputGoal
 from denselite.models.update import Update
 from denselite.ops.identity import cast
 from denselite.ops.op import Array
 from denselite.program.bind import Bound
+from denselite.program.finite import FiniteCheck
 from denselite.program.listing import Listing
-from denselite.program.program import Memory, Program
+from denselite.program.program import Program
 from denselite.tensor.context import Trace, constant, scope
 from denselite.tensor.masks import keep_mask
-from denselite.tensor.symbols import Tensor
+from denselite.tensor.symbols import KerasTensor, Tensor
 from denselite.tensor.variable import Variable, storage_epoch
 
 if TYPE_CHECKING:
@@ -45,18 +47,18 @@ class Step:
     """
 
     def __init__(
-        self, make: Callable[[int | None], Program], prepare: Sequence[Call] = (), commit: Sequence[Call] = ()
+        self, make: Callable[[int | None], Any], prepare: Sequence[Call] = (), commit: Sequence[Call] = ()
     ) -> None:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
         self.landings: dict[int, str] = {}
         self.bind_rows: Callable[[Bound], tuple[list[Call], list[Call]]] = lambda bound: ([], [])
-        self._programs: dict[int | None, Program] = {}
+        self._programs: dict[int | None, Any] = {}
         with suppress(Mismatch):  # a size that is not linear in the batch: one program for each batch size
             self._programs[None] = make(None)
 
-    def program(self, batch: int) -> Program:
-        """Return the program for a batch size."""
+    def program(self, batch: int) -> Any:
+        """Return the program for a batch size: a ``Program``, or what stands in for one in a step run eagerly."""
         found = self._programs.get(None) or self._programs.get(batch)
         if found is None:
             found = self._programs[batch] = self._make(batch)
@@ -69,15 +71,16 @@ class Step:
 
     def heaviest(self, batch: int) -> int:
         """Return the floating-point operations of the largest instruction of a step."""
-        return self.program(batch).heaviest(batch)
+        return int(self.program(batch).heaviest(batch))
 
 
 class Lease:
     """The memory that one loop over batches works in; ``close`` gives it back."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self._held: dict[int, tuple[Program, Memory]] = {}
+    def __init__(self, model: Stepping, step: Step) -> None:
+        self.model, self.step = model, step
+        self._tracks = model._tracks_nans
+        self._held: dict[int, tuple[Any, Any]] = {}
         self._calls: dict[int, tuple[Bound, list[Array], list[Call]]] = {}
         self._epoch = storage_epoch()
 
@@ -86,6 +89,9 @@ class Lease:
         if self._epoch != storage_epoch():  # a callback trained a model that shares weights: they may lie elsewhere
             self._calls.clear()
             self._epoch = storage_epoch()
+        if self._tracks is not self.model._tracks_nans:
+            self._calls.clear()
+            self._tracks = self.model._tracks_nans
         known = self._calls.get(batch)
         if known is None:
             program = self.step.program(batch)
@@ -97,12 +103,17 @@ class Lease:
             if batch > capacity:
                 self._calls.clear()  # the memory grew: what was bound before is gone
             prepare, commit = self.step.bind_rows(bound)
-            known = self._calls[batch] = (
-                bound,
-                list(bound.inputs.values()),
-                [*bound.calls, *self.step.prepare, *prepare, *bound.commit, *commit, *self.step.commit],
-            )
+            calls = held[0].checked(bound, self._number) if self._tracks else bound.calls
+            calls = [*calls, *self.step.prepare, *prepare, *bound.commit, *commit, *self.step.commit]
+            if self._tracks and self.step.commit:
+                kept = [*self.model.weights, *self.model.optimizer.variables]
+                calls.append(partial(FiniteCheck(self._number).look_at_variables, kept))
+            known = self._calls[batch] = bound, list(bound.inputs.values()), calls
         return known
+
+    def _number(self) -> int:
+        """The number of the step under way, from 1."""
+        return int(self.model._step_count) + 1
 
     def close(self) -> None:
         """Give the memory back."""
@@ -122,7 +133,7 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
     """
     specs = input_specs(model, source, mode)
     trainable = [v for v in model.trainable_weights if v.trainable] if mode == "train" else []
-    update = Update(model.optimizer, trainable, model.jit_compile)
+    update = Update(model.optimizer, trainable, model.jit_compile, by_rows=not model.run_eagerly)
 
     def traced(trace: Trace, inputs: dict[str, Tensor]) -> list[Tensor]:
         outputs, y, weights = forward(model, trace, inputs, source, mode == "train")
@@ -133,10 +144,14 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
             return []
         return update.results(gradients_of(trace, model.optimizer.scale_loss(loss), trainable))
 
-    def make(batch: int | None) -> Program:
+    def make(batch: int | None) -> Program | EagerProgram:
+        if model.run_eagerly:
+            return EagerProgram(traced, specs, update.landings())
         graph = trace_graph(traced, specs, batch)
         return Program(graph, update.landings())
 
+    if model.run_eagerly and mode != "predict":
+        _settle_ahead(model, source)
     if mode != "train":
         return Step(make)
     if not trainable:
@@ -172,7 +187,7 @@ def input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSp
         names += structure.y.paths("y")
         if structure.sample_weight is not None:
             names += structure.sample_weight.paths("sample_weight")
-    dtypes = [*model._input_dtypes(structure.x), *(spec.dtype for spec in source.specs[structure.x.num_leaves :])]
+    dtypes = [*model._input_dtypes(source), *(spec.dtype for spec in source.specs[structure.x.num_leaves :])]
     return {
         name: ((BATCH, *spec.shape), dtype)
         for name, spec, dtype in zip(names, source.specs, dtypes, strict=False)  # predicting leaves y aside
@@ -205,17 +220,28 @@ def _objective(model: Stepping, trace: Trace, outputs: list[Tensor], y: Any, wei
 
 def match_goals(model: Stepping, outputs: list[Tensor], y: Any, weights: Any) -> list[tuple[OutputGoal, Any, Any, Any]]:
     """Return what each output is judged by, with the output, its target and its sample weight."""
-    objective = model._objective
     targets = model._match_targets(y, "y")
     sample_weights = model._match_targets(weights, "sample_weight")
-    objective.match(
-        model._output_labels,
-        model._output_structure,
-        [None if t is None else t.shape for t in targets],
-        [o.shape for o in outputs],
-    )
+    _settle(model, targets, outputs)
     judged = [keep_mask(o, cast(o, np.float32)) if o.dtype == np.float16 else o for o in outputs]  # squares overflow
-    return list(zip(objective.goals, judged, targets, sample_weights, strict=True))
+    return list(zip(model._objective.goals, judged, targets, sample_weights, strict=True))
+
+
+def _settle(model: Stepping, targets: Sequence[Any], outputs: Sequence[Any]) -> None:
+    """Settle what the losses and metrics of each output are, by the shapes."""
+    target_shapes, output_shapes = ([None if t is None else t.shape for t in side] for side in (targets, outputs))
+    labels, structure = model._output_labels, model._output_structure
+    model._objective.match(labels, structure, target_shapes, output_shapes, model._names_outputs)
+
+
+def _settle_ahead(model: Stepping, source: Source) -> None:
+    """Do so before the first batch, whose trace would otherwise be the first to know."""
+    inputs, targets = source.structure.x, source.structure.y
+    given = None
+    if targets is not None:
+        specs = source.specs[inputs.num_leaves :][: targets.num_leaves]
+        given = tree.unflatten(targets, [KerasTensor((None, *spec.shape), spec.dtype, "y") for spec in specs])
+    _settle(model, model._match_targets(given, "y"), model.outputs)
 
 
 def total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int) -> Tensor:

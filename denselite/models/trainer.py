@@ -18,6 +18,7 @@ from denselite.models.arguments import about_validation, check_passes, is_due, n
 from denselite.models.interrupt import Interrupt
 from denselite.models.loop import Loop, collect, finalized, running
 from denselite.models.objective import Objective
+from denselite.models.resumed import Resumed
 from denselite.models.stepping import Stepping
 from denselite.ops.op import Array
 from denselite.program.compiled import can_compile
@@ -34,6 +35,7 @@ class Trainer(Stepping):
         stop_training: set it to True in a callback to end ``fit`` after the present batch.
         history: the History of the last ``fit``.
         compiled: whether ``compile`` was called.
+        run_eagerly: whether batches are computed call by call, with values; it may be set.
         jit_compile: whether the update is compiled by Numba.
     """
 
@@ -59,7 +61,8 @@ class Trainer(Stepping):
             loss_weights: a factor for each output's loss, in a list or dict.
             metrics: a list of names, metrics and callables; a dict or nested list for several outputs.
             weighted_metrics: the same, for metrics that use sample weights.
-            run_eagerly: not here yet; False only.
+            run_eagerly: compute each batch call by call, with values, so that ``print``, ``if`` and a debugger
+                work in layers, losses and metrics; slower.
             steps_per_execution: accepted for Keras' sake; every step is one execution.
             jit_compile: True lets Numba (extra ``compiled``) make one loop of the optimizer's update: the same
                 numbers, faster, after half a second of compiling. ``"auto"`` and False use NumPy alone.
@@ -68,16 +71,12 @@ class Trainer(Stepping):
         Raises:
             UnknownNameError: a name is not known; the nearest one is given.
         """
-        if run_eagerly:
-            raise ArgumentError(
-                f"{type(self).__name__}.compile(): run_eagerly=True is not here yet. "
-                "Call the model on arrays to look inside."
-            )
         made = optimizers.get(optimizer)
         objective = Objective(loss, loss_weights, metrics, weighted_metrics)
         self.optimizer = made
         self._t_objective = objective
         self._t_steps = {}
+        self.run_eagerly = bool(run_eagerly)
         self.jit_compile = jit_compile is True and self._finds_numba()
         self.compiled = True
 
@@ -161,15 +160,21 @@ class Trainer(Stepping):
         expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
         reporter.check_monitors(expected, certain=not reporter.may_add_logs())
         self.stop_training = False
+        reporter.meet(source)
+        resumed = Resumed(self, source, reporter, shuffle)
         loop = Loop(self, step, source, reporter, "train")
         logs: dict[str, float] = {}
         try:
             with running(step, source) as interrupt:
                 reporter.on_train_begin()
                 with finalized(self):
-                    for epoch in range(initial_epoch, epochs):
+                    if resumed.restore():
+                        loop.close()
+                        loop = Loop(self, self._step("train", source), source, reporter, "train")
+                    for epoch in resumed.epochs(initial_epoch, epochs):
                         reporter.on_epoch_begin(epoch)
-                        if not loop.run(self._order(source) if shuffle else None, interrupt):
+                        done = resumed.within(epoch)
+                        if not loop.run(self._order(source) if shuffle else None, interrupt, done):
                             break
                         logs = self._objective.logs()
                         if val_source is not None and is_due(validation_freq, epoch):
@@ -264,16 +269,23 @@ class Trainer(Stepping):
         class_weight: dict[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Take one training step on the rows given and return the loss and metrics of these rows."""
+        """Take one training step on the rows given and return the loss and metrics of these rows.
+
+        The arguments ``x``, ``y``, ``sample_weight`` and ``class_weight`` are those of ``fit``, and ``return_dict``
+        that of ``evaluate``.
+        """
         return self._on_batch("train", x, y, sample_weight, class_weight, return_dict)
 
     @named_arguments
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
-        """Return the loss and metrics of the rows given."""
+        """Return the loss and metrics of the rows given.
+
+        The arguments ``x``, ``y``, ``sample_weight`` and ``return_dict`` are those of ``evaluate``.
+        """
         return self._on_batch("test", x, y, sample_weight, None, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for the rows given, as one batch."""
+        """Return the outputs for the rows of ``x``, as one batch."""
         return self.predict(one_batch(x, f"{type(self).__name__}.predict_on_batch()"), batch_size=maxsize, verbose=0)
 
     @property

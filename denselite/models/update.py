@@ -31,14 +31,18 @@ class Update:
         optimizer: the optimizer.
         variables: what it updates, in order.
         compiled: let Numba make one loop of the sweep.
+        by_rows: update the rows that a batch names alone, where that is all.
 
     Attributes:
         swept: the variables whose gradients land in an arena.
     """
 
-    def __init__(self, optimizer: Optimizer, variables: Sequence[Variable], compiled: bool) -> None:
+    def __init__(
+        self, optimizer: Optimizer, variables: Sequence[Variable], compiled: bool, by_rows: bool = True
+    ) -> None:
         self._optimizer, self._variables, self._compiled = optimizer, list(variables), compiled
-        self.swept: list[Variable] = []
+        self._by_rows = by_rows
+        self.swept = list(variables)
         self._tables: list[Variable] = []
         self._places: dict[Variable, Array] = {}
         self._clean: dict[Variable, Array] = {}
@@ -48,7 +52,7 @@ class Update:
         rows = {
             v: found
             for v, g in zip(self._variables, gradients, strict=True)
-            if self._optimizer.updates_rows(v) and (found := row_gradient(g)) is not None
+            if self._by_rows and self._optimizer.updates_rows(v) and (found := row_gradient(g)) is not None
         }
         self._tables = list(rows)
         self.swept = [v for v in self._variables if v not in rows]

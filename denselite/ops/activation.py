@@ -68,6 +68,10 @@ def selu(x: Any) -> Any:
 def silu(x: Any) -> Any:
     """Return ``x * sigmoid(x)``, also called swish.
 
+    Source:
+        Elfwing et al., 2018, "Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+        Reinforcement Learning".
+
     Example:
         >>> silu(np.array([0.0])).tolist()
         [0.0]

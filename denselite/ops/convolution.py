@@ -60,8 +60,8 @@ def _conv_back_kernel(run: Run, out: Array, g: Array, w: Array, windows: Array, 
         run(np.matmul, rows, matrix[:, features].T, laid)
         laid = laid.reshape(-1, *shape.out, *shape.window, shape.depth)
         for place, at, entries in shape.meetings():  # no two windows meet at one place of theirs
-            seen = out[images][entries][..., channels]
-            run(np.add, seen, laid[at][..., *place, :], seen)
+            seen, where = out[images][entries][..., channels], (*at, *place)
+            run(np.add, seen, laid[where], seen)
 
 
 def _conv_kernel_infer(x: Any, g: Any, *, window: Any, groups: int, **options: Any) -> Spec:
@@ -251,7 +251,8 @@ def conv_transpose(
             f"conv_transpose takes a kernel of shape (*window, channels, {inputs.shape[-1]} features), "
             f"got one of shape {tuple(kernel.shape)}."
         )
-    return _images_of(*of_one_dtype(inputs, kernel), sizes, **options, groups=1)
+    inputs, kernel = of_one_dtype(inputs, kernel)
+    return _images_of(inputs, kernel, sizes, **options, groups=1)
 
 
 @public

@@ -20,7 +20,7 @@ __all__ = ["full_like", "ones_like", "zeros_like"]
 @covers(np.full_like)
 @public
 def full_like(x: Any, fill_value: float, dtype: Any = None) -> Any:
-    """Return a tensor of the shape and dtype of ``x`` that holds one number everywhere.
+    """Return a tensor of the shape of ``x``, and of its dtype unless ``dtype`` is given, full of ``fill_value``.
 
     Example:
         >>> full_like(np.array([1.0, 2.0]), 7).tolist()
@@ -36,12 +36,12 @@ def full_like(x: Any, fill_value: float, dtype: Any = None) -> Any:
 @covers(np.zeros_like)
 @public
 def zeros_like(x: Any, dtype: Any = None) -> Any:
-    """Return zeros in the shape and dtype of ``x``."""
+    """Return zeros in the shape of ``x``, and in its dtype unless ``dtype`` is given."""
     return full_like(x, 0, dtype)
 
 
 @covers(np.ones_like)
 @public
 def ones_like(x: Any, dtype: Any = None) -> Any:
-    """Return ones in the shape and dtype of ``x``."""
+    """Return ones in the shape of ``x``, and in its dtype unless ``dtype`` is given."""
     return full_like(x, 1, dtype)

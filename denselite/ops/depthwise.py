@@ -21,7 +21,7 @@ from denselite.ops.windows import Places, at_once, chunks
 
 __all__ = ["depthwise_conv"]
 
-Step = tuple[tuple[int, ...], Array, Array, Array]
+Step = tuple[tuple[Any, ...], Array, Array, Array]
 
 
 class _Depthwise(Places):
@@ -40,6 +40,7 @@ class _Depthwise(Places):
         self.product = (*self.out, self.channels)  # of an image and an entry of the kernel
 
     def features(self) -> tuple[int, ...]:
+        """Return the shape of the features."""
         return self.batch, *self.out, self.channels * self.multiplier
 
     def scratch(self, dtype: np.dtype[Any]) -> list[Spec]:
@@ -61,9 +62,14 @@ class _Depthwise(Places):
                     yield (*place, feature), seen, made, products[: made.size].reshape(made.shape)
 
 
-def _row(rows: Array, entry: tuple[int, ...], made: Array) -> Array:
+def _lay_out(run: Run, w: Array, rows: Array) -> None:
+    run(np.copyto, rows, np.moveaxis(w, -1, -2)[..., None, :])
+
+
+def _row(rows: Array, entry: tuple[Any, ...], made: Array) -> Array:
     """The kernel's entry for each place of a row."""
-    return rows[entry][: made.shape[-2]]
+    row: Array = rows[(*entry, slice(made.shape[-2]))]
+    return row
 
 
 def _infer(x: Any, w: Any, **options: Any) -> Spec:
@@ -76,7 +82,7 @@ def _scratch(x: Any, w: Any, **options: Any) -> list[Spec]:
 
 
 def _kernel(run: Run, out: Array, x: Array, w: Array, rows: Array, products: Array, **options: Any) -> None:
-    run(np.copyto, rows, np.moveaxis(w, -1, -2)[..., None, :])
+    _lay_out(run, w, rows)
     run(out.fill, 0)
     for entry, seen, made, product in _Depthwise(x.shape, w.shape, **options).steps(x, out, products):
         run(np.multiply, seen, _row(rows, entry, made), product)
@@ -97,7 +103,7 @@ def _back_scratch(g: Any, w: Any, **options: Any) -> list[Spec]:
 
 
 def _back_kernel(run: Run, out: Array, g: Array, w: Array, rows: Array, products: Array, **options: Any) -> None:
-    run(np.copyto, rows, np.moveaxis(w, -1, -2)[..., None, :])
+    _lay_out(run, w, rows)
     run(out.fill, 0)
     for entry, seen, made, product in _back_geometry(g, w, **options).steps(out, g, products):
         run(np.multiply, made, _row(rows, entry, made), product)
@@ -123,8 +129,8 @@ def _weights_kernel(run: Run, out: Array, x: Array, g: Array, total: Array, prod
     for (*place, feature), seen, made, product in shape.steps(x, g, products):
         run(np.multiply, seen, made, product)
         columns = product.reshape(-1, shape.channels)
-        run(ones[: len(columns)].dot, columns, total)  # half the time of add.reduce
-        entry = out[*place, :, feature]
+        run(ones[: len(columns)].dot, columns, total)  # as ops.sum adds up columns
+        entry = out[(*place, slice(None), feature)]
         run(np.add, entry, total, entry)
 
 

@@ -25,7 +25,7 @@ _cast = Op(
 @covers(np.astype)
 @public
 def cast(x: Any, dtype: Any) -> Any:
-    """Return ``x`` with another dtype, itself when it has it.
+    """Return ``x`` with another ``dtype``, itself when it has it.
 
     Example:
         >>> cast(np.array([1.5, -1.5]), "int32").tolist()
@@ -61,5 +61,5 @@ _stop_gradient = Op(
 
 @public
 def stop_gradient(variable: Any) -> Any:
-    """Return the values themselves; no gradient flows back through them."""
+    """Return the values of ``variable``, any tensor; no gradient flows back through them."""
     return _stop_gradient(variable)

@@ -250,7 +250,7 @@ _one_hot = Op(
 
 @public
 def one_hot(x: Any, num_classes: int, dtype: str = "float32") -> Any:
-    """Return rows with a 1 at each class index; an index out of range gives a row of zeros.
+    """Return rows of ``dtype`` with a 1 at each class index; an index out of range gives a row of zeros.
 
     Shapes:
         ``x: (...)`` of integers -> ``(..., num_classes)``.

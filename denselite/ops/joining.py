@@ -53,10 +53,15 @@ _concatenate = Op(
 @covers(np.concatenate)
 @public
 def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Return tensors joined along an existing axis.
+    """Return the tensors of ``xs`` joined along ``axis``, which they have.
 
     Raises:
+        ArgumentError: there are none.
         ShapeError: shapes differ on another axis.
+
+    Example:
+        >>> concatenate([np.array([1, 2]), np.array([3])]).tolist()
+        [1, 2, 3]
     """
     xs = list(xs)
     if not xs:
@@ -67,14 +72,32 @@ def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
 @covers(np.stack)
 @public
 def stack(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Return tensors of equal shape joined along a new axis."""
+    """Return the tensors of ``xs``, of one shape, joined along a new ``axis``.
+
+    Example:
+        >>> stack([np.array([1, 2]), np.array([3, 4])], axis=1).tolist()
+        [[1, 3], [2, 4]]
+    """
     return concatenate([expand_dims(x, axis) for x in xs], axis)
 
 
 @covers(np.split)
 @public
 def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """Return ``x`` cut along ``axis``: into equal sections, or before each of the indices."""
+    """Return ``x`` cut along ``axis``.
+
+    Args:
+        x: a tensor.
+        indices_or_sections: how many equal parts, or the indices before which to cut.
+        axis: the axis to cut.
+
+    Raises:
+        ShapeError: the axis has no such equal parts.
+
+    Example:
+        >>> [part.tolist() for part in split(np.arange(5), [2, 3])]
+        [[0, 1], [2], [3, 4]]
+    """
     axis = normalize_axis(axis, np.ndim(x), "split")
     size = np.shape(x)[axis]
     if isinstance(indices_or_sections, int):

@@ -57,6 +57,7 @@ class Op:
         scratch: ``(*operands, **attrs) -> specs`` of arrays that the kernel needs while it runs.
         flops: ``(out, *operands, **attrs) -> count``; one an element unless given.
         python: the kernel binds a Python function: an instruction with a frame of ours.
+        effect: it does something besides its value: it runs wherever it was recorded, also if nobody reads it.
         sample: ``(rng) -> (arrays, attrs)`` for the contract tests.
     """
 
@@ -71,6 +72,7 @@ class Op:
     scratch: Callable[..., list[Spec]] | None = None
     flops: Callable[..., int] | None = None
     python: bool = False
+    effect: bool = False
     sample: Callable[[np.random.Generator], Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +88,12 @@ class Op:
         tensors = tuple(o if isinstance(o, Tensor) else constant(o) for o in inputs)
         shape, dtype = self.infer(*tensors, **attrs)
         phase = trace.phase if trace else "forward"
-        return Tensor(self, tensors, attrs, shape, dtype, current_scope(), phase)
+        made = Tensor(self, tensors, attrs, shape, dtype, current_scope(), phase)
+        if trace is not None and trace.eager:
+            made.value = np.asarray(self.compute([tensor._held("an operand") for tensor in tensors], attrs))
+        if trace is not None and self.effect:
+            trace.effects.append(made)
+        return made
 
     def compute(self, arrays: Sequence[Array], attrs: dict[str, Any]) -> Any:
         """Run the kernel now and return a new array (a NumPy scalar when it has no axes)."""

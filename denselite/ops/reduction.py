@@ -152,7 +152,7 @@ divide_by_count: Op = Op(
 @covers(np.mean)
 @public
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Return the mean over ``axis``, over all axes when it is None.
+    """Return the mean of ``x`` over ``axis``, over all axes when it is None; ``keepdims`` leaves them with size 1.
 
     Example:
         >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0).tolist()
@@ -166,14 +166,26 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 @covers(np.var)
 @public
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Return the (population) variance over ``axis``, in two passes: ``mean((x - mean(x))^2)``."""
+    """Return the (population) variance over ``axis``, in two passes: ``mean((x - mean(x))²)``.
+
+    ``axis`` and ``keepdims`` are those of ``mean``.
+
+    Example:
+        >>> float(var(np.array([1.0, 3.0])))
+        1.0
+    """
     return mean(square(x - mean(x, axis, keepdims=True)), axis, keepdims)
 
 
 @covers(np.std)
 @public
 def std(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Return the (population) standard deviation over ``axis``."""
+    """Return the (population) standard deviation ``sqrt(var(x, axis, keepdims))``.
+
+    Example:
+        >>> float(std(np.array([1.0, 3.0])))
+        1.0
+    """
     return np.sqrt(var(x, axis, keepdims))
 
 
@@ -184,7 +196,7 @@ def _finite(dtype: np.dtype[Any]) -> tuple[float, float]:
 
 @public
 def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Return ``log(sum(exp(x)))`` over ``axis``, finite for every finite ``x``.
+    """Return ``log(sum(exp(x), axis, keepdims))``, finite for every finite ``x``; over all axes for None.
 
     Example:
         >>> float(logsumexp(np.array([1e4, 1e4]))) == 1e4 + float(np.log(2.0))
@@ -238,7 +250,9 @@ def _arg(ufunc_name: str, function: Any) -> Any:
         return reshape(found, _reduced(np.shape(x), _axes(x, axis, ufunc_name), keepdims=True)) if keepdims else found
 
     call.__name__ = call.__qualname__ = ufunc_name
-    call.__doc__ = f"Return the index that ``numpy.{ufunc_name}`` finds along ``axis``: the first of equals."
+    call.__doc__ = (
+        f"Return ``numpy.{ufunc_name}(x, axis, keepdims=keepdims)``: the first index of equals; of flat ``x`` for None."
+    )
     return covers(function)(public(call))
 
 

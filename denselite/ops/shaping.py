@@ -45,7 +45,7 @@ def _bad_reshape(x: Any, shape: tuple[int, ...]) -> Spec:
 @covers(np.reshape)
 @public
 def reshape(x: Any, newshape: Any) -> Any:
-    """Return ``x`` with another shape; one axis may be -1 and takes what is left.
+    """Return ``x`` with the shape ``newshape``, of which one axis may be -1 and takes what is left.
 
     Raises:
         ShapeError: the number of elements differs.
@@ -78,7 +78,15 @@ _transpose: Op = Op(
 @covers(np.transpose)
 @public
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
-    """Return ``x`` with its axes permuted, reversed by default."""
+    """Return ``x`` with its axes in the order of ``axes``, reversed for None.
+
+    Raises:
+        ArgumentError: not every axis is named once.
+
+    Example:
+        >>> transpose(np.zeros((2, 3, 4)), (1, 0, 2)).shape
+        (3, 2, 4)
+    """
     rank = np.ndim(x)
     order = tuple(reversed(range(rank))) if axes is None else tuple(normalize_axis(a, rank, "transpose") for a in axes)
     if sorted(order) != list(range(rank)):
@@ -89,7 +97,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
 @covers(np.swapaxes)
 @public
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    """Return ``x`` with two axes exchanged."""
+    """Return ``x`` with ``axis1`` and ``axis2`` exchanged."""
     order = list(range(np.ndim(x)))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose(x, order)
@@ -98,7 +106,12 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 @covers(np.moveaxis)
 @public
 def moveaxis(x: Any, source: int, destination: int) -> Any:
-    """Return ``x`` with one axis moved to another place."""
+    """Return ``x`` with the axis ``source`` moved to ``destination``.
+
+    Example:
+        >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
+        (3, 4, 2)
+    """
     rank = np.ndim(x)
     source, destination = normalize_axis(source, rank, "moveaxis"), normalize_axis(destination, rank, "moveaxis")
     order = [a for a in range(rank) if a != source]

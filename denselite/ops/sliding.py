@@ -40,7 +40,7 @@ def options_of(
             f"them), got one of {len(images.shape)}."
         )
     steps = each_axis(strides, axes, who, "strides")
-    apart = each_axis(dilation, axes, who, "a dilation_rate")
+    apart = each_axis(dilation, axes, who, "dilation_rate")
     spans = [step * (entries - 1) + 1 for entries, step in zip(window, apart, strict=True)]
     around = _padding(padding, sizes, spans, steps, who)
     if any(size + sum(pair) < span for size, pair, span in zip(sizes, around, spans, strict=True)):

@@ -11,10 +11,10 @@ from numpy.lib.stride_tricks import as_strided
 
 from denselite.ops.op import Array, Run, Spec
 
-__all__ = ["Padding", "Places", "Windows", "at_once", "chunks"]
+__all__ = ["Padding", "Places", "Windows", "at_once", "chunk_of", "chunks"]
 
 Padding = tuple[tuple[int, int], ...]
-Meeting = tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]
+Meeting = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...]]  # indices
 
 CHUNK = 1 << 18  # elements that are worked on at once: a megabyte, half of a core's second cache
 
@@ -35,6 +35,12 @@ def at_once(images: int, elements: int) -> int:
     return min(max(CHUNK // max(elements, 1), 1), max(images, 1))
 
 
+def chunk_of(like: Any, dtype: Any) -> Spec:
+    """Return the spec of flat memory for what ``chunks`` takes of an array at most."""
+    elements = prod(like.shape[1:])
+    return (at_once(like.shape[0], elements) * elements,), np.dtype(dtype)
+
+
 class Places:
     """The places of a window that slides over images.
 
@@ -43,7 +49,7 @@ class Places:
         window: how many entries a window has, for each axis.
         strides: how far a window lies from the next.
         padding: how much is put before and after.
-        dilation: how far the entries of a window lie apart.
+        dilation: how far the entries of a window lie apart; None where they are neighbours.
     """
 
     def __init__(
@@ -52,13 +58,20 @@ class Places:
         window: Sequence[int],
         strides: Sequence[int],
         padding: Padding,
-        dilation: Sequence[int],
+        dilation: Sequence[int] | None = None,
     ) -> None:
+        dilation = (1,) * len(window) if dilation is None else dilation
         self.sizes, self.window, self.strides = tuple(sizes), tuple(window), tuple(strides)
         self.padding, self.dilation = padding, tuple(dilation)
         self.is_padded = any(map(any, padding))
         axes = zip(sizes, window, strides, padding, dilation, strict=True)
         self.out = tuple((size + sum(p) - apart * (k - 1) - 1) // stride + 1 for size, k, stride, p, apart in axes)
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether every entry lies in one window."""
+        counts = zip(self.out, self.window, strict=True)
+        return self.strides == self.window and self.sizes == tuple(count * entries for count, entries in counts)
 
     def meetings(self) -> Iterator[Meeting]:
         """Yield for each place of the window which windows have an entry there, and which entries these are.

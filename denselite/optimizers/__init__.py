@@ -51,7 +51,7 @@ def get(identifier: Any) -> Optimizer:
 
 
 def deserialize(config: dict[str, Any]) -> Optimizer:
-    """Return the optimizer that ``serialize`` described.
+    """Return the optimizer that ``serialize`` described in ``config``.
 
     Example:
         >>> deserialize(serialize(SGD(0.5))).get_config()["learning_rate"]

@@ -22,7 +22,7 @@ class ByHand:
     bind: Callable[..., Any]
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
-        """Update variables by gradients given as arrays, once."""
+        """Update variables once: ``grads_and_vars`` holds pairs of a gradient, as an array, and its variable."""
         pairs = list(grads_and_vars)
         self.apply([g for g, _ in pairs], [v for _, v in pairs])
 

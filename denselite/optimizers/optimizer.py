@@ -122,7 +122,12 @@ class Optimizer(Rated, ByHand, Declared):
         return {}
 
     def count(self, step: Any, **counters: Any) -> Mapping[str, Any]:
-        """Return the counters as an update finds them: called once before it, with those of the last one."""
+        """Return the counters as an update finds them: called once before it.
+
+        Args:
+            step: number of this update, from 1 on.
+            **counters: the counters as the last update left them.
+        """
         return {}
 
     def keeps_still(self) -> bool:
@@ -130,7 +135,7 @@ class Optimizer(Rated, ByHand, Declared):
         return False
 
     def decay_of(self, variable: Variable) -> float | None:
-        """Return the weight decay of a variable that is not excluded from it."""
+        """Return the weight decay of ``variable``, which is not excluded from it."""
         return self.weight_decay
 
     def update(self, w: Any, g: Any, lr: Any, step: Any, **slots: Any) -> Mapping[str, Any]:
@@ -184,17 +189,18 @@ class Optimizer(Rated, ByHand, Declared):
         return kept | ({"gradient_accumulator": 0.0} if self.gradient_accumulation_steps else {})
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make the slots of variables that have none yet; others keep theirs."""
+        """Make the slots of those ``variables`` that have none yet; others keep theirs."""
         for held, starts in ((self._shared, self._option_slots()), (self._slots, self.slots())):
             for v in variables:
                 held.setdefault(v, {})
             for name, start in starts.items():
                 fresh = []
                 for v in (v for v in variables if name not in held[v]):
-                    value = start(v) if callable(start) else np.full(v.shape, start)
+                    value = start(v) if callable(start) else partial(np.full, fill_value=start)
                     if value is not None:
                         slot = f"{v.path.replace('/', '_')}_{name}"
-                        held[v][name] = Variable(value, dtype=v.dtype, trainable=False, name=slot)
+                        shape = v.shape if callable(value) else None
+                        held[v][name] = Variable(value, shape, v.dtype, trainable=False, name=slot)
                         fresh.append(held[v][name])
                 for group in _by_dtype(fresh):
                     Arena(group)
@@ -282,7 +288,7 @@ class Optimizer(Rated, ByHand, Declared):
         return prepare, [*update, partial(np.add, count, np.asarray(1), count)]
 
     def updates_rows(self, variable: Variable) -> bool:
-        """Whether only those rows of a table need an update whose gradient is not zero: the others would stay."""
+        """Whether only those rows of ``variable`` need an update whose gradient is not zero: the others would stay."""
         options = (self.clipnorm, self.clipvalue, self.global_clipnorm, self.gradient_accumulation_steps)
         return (
             self.keeps_still()
@@ -318,11 +324,11 @@ class Optimizer(Rated, ByHand, Declared):
     # What a step leaves to be done before and after.
 
     def scale_loss(self, loss: Any) -> Any:
-        """Return the loss that gradients are taken of: times ``loss_scale_factor``."""
+        """Return the number that gradients are taken of: ``loss * loss_scale_factor``."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
-        """Set variables to their running averages, if ``use_ema`` is set: what ``fit`` does at its end."""
+        """Set each of ``var_list`` to its running average, if ``use_ema`` is set: what ``fit`` does at its end."""
         averages = self.averages
         for v in var_list:
             v.assign(averages.get(v, v))

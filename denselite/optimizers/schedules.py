@@ -247,10 +247,10 @@ class CosineDecayRestarts(LearningRateSchedule):
 
 
 def get(identifier: Any) -> Any:
-    """Return a schedule for a config or a schedule; None stays None."""
+    """Return the schedule that ``identifier`` is or, as a config, describes; None stays None."""
     return schedules.get(identifier)
 
 
 def deserialize(config: Any) -> Any:
-    """Return the schedule that ``serialize`` described."""
+    """Return the schedule that ``serialize`` described in ``config``."""
     return get(config)

@@ -12,7 +12,7 @@ from denselite.ops.op import Array, Op
 from denselite.program.memory import Layout, carve
 from denselite.program.plan import Plan
 
-__all__ = ["Bound", "bind"]
+__all__ = ["Bound", "bind", "copies"]
 
 Call = Callable[[], Any]
 
@@ -86,10 +86,10 @@ class _Binder:
         for i, key in self.plan.moves:
             self.owner = i
             self._later(np.copyto, self.targets[key], bound.arrays[i])
-        stored = _copies([(bound.arrays[home], bound.arrays[i]) for i, home in self.plan.stores])
+        stored = copies([(bound.arrays[home], bound.arrays[i]) for i, home in self.plan.stores])
         bound.calls += stored
         bound.owners += [self.plan.stores[-1][0]] * len(stored) if stored else []
-        bound.commit = _copies([(variable.storage, bound.arrays[i]) for variable, i in graph.writes])
+        bound.commit = copies([(variable.storage, bound.arrays[i]) for variable, i in graph.writes])
         bound.inputs = {name: bound.arrays[i] for name, i in graph.inputs.items()}
         bound.outputs = [bound.arrays[i] for i in graph.outputs]
         return bound
@@ -136,7 +136,7 @@ class _Binder:
         self.bound.owners.append(self.owner)
 
 
-def _copies(pairs: list[tuple[Array, Array]]) -> list[Call]:
+def copies(pairs: list[tuple[Array, Array]]) -> list[Call]:
     """Copies ``(into, source)`` as if all at once: a source that an earlier one overwrites is kept first."""
     kept: list[Call] = []
     copies: list[Call] = []

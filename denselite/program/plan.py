@@ -146,7 +146,7 @@ class _Planner:
         ends: dict[int, int] = {}
         for i, value in enumerate(self.graph.values):
             home = self._leaf_home(i, value)
-            if home is None and all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs):
+            if home is None and self._is_fixed(value, fixed):
                 fixed.add(i)
                 home = Home("fixed", i)
             if home is None and i in self.views:
@@ -158,6 +158,11 @@ class _Planner:
             homes.append(home)
             ends[home.root] = max(ends.get(home.root, -1), self.last[i])
         return homes
+
+    def _is_fixed(self, value: Value, fixed: set[int]) -> bool:
+        """It follows from constants, and making it is all that its op does."""
+        known = all(j in fixed or self.graph.values[j].op is CONSTANT for j in value.inputs)
+        return known and isinstance(value.op, Op) and not value.op.effect
 
     def _leaf_home(self, i: int, value: Value) -> Home | None:
         kinds = {INPUT: "input", VARIABLE: "variable", CONSTANT: "constant"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from denselite.graph.graph import Graph
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array
 from denselite.program.bind import Bound, bind
+from denselite.program.finite import checked_calls
 from denselite.program.memory import aligned, carve, lay_out, nbytes_of
 from denselite.program.plan import flops_of, make_plan
 from denselite.tensor.variable import storage_epoch
@@ -101,6 +102,10 @@ class Program:
             yield memory.bind(batch)
         finally:
             self.release(memory)
+
+    def checked(self, bound: Bound, step: Callable[[], int]) -> list[Callable[[], Any]]:
+        """Return the calls with a look at every value that they make, for NaN; ``step`` tells the step's number."""
+        return checked_calls(self.plan, bound, step)
 
     def flops(self, batch: int) -> int:
         """Return the floating-point operations of one run: exact for products, one an element elsewhere."""

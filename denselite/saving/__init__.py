@@ -5,11 +5,20 @@
     model.to_json()                                      model_from_json(text)
 
 ``m.npz`` is the model: an archive with the JSON (``model.json``) and an array for each weight, under its
-structural path, and for each variable of the optimizer. ``m.json`` is the same JSON for people and tools.
+structural path, for each variable of the optimizer, and for what layers keep beside (see ``assets.py``).
+``m.json`` is the same JSON for people and tools.
 """
 
 from __future__ import annotations
 
+from denselite.custom_objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from denselite.saving.model_files import (
     load_model,
     load_weights,
@@ -19,4 +28,8 @@ from denselite.saving.model_files import (
     serialize_model,
 )
 
-__all__ = ["load_model", "load_weights", "model_from_json", "save_model", "save_weights", "serialize_model"]
+__all__ = [
+    "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name", "get_registered_object",
+    "load_model", "load_weights", "model_from_json", "register_keras_serializable", "save_model", "save_weights",
+    "serialize_model",
+]  # fmt: skip

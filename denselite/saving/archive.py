@@ -1,30 +1,28 @@
 """An ``.npz`` archive: one JSON member that says what is inside, and one array a member.
 
 It is a zip file whose members are stored as they are, so ``numpy.load`` opens it and ``unzip -p m.npz
-model.json`` shows its JSON. The same contents give the same bytes. What is read is checked first: the
-archive holds exactly the members of its table, each of the size that follows from shape and dtype.
-Nothing is unpickled.
+model.json`` shows its JSON. The same contents give the same bytes. What is read is checked first, before any
+memory is taken for it: the archive holds exactly the members of its table, each of the size that follows from
+shape and dtype. Nothing is unpickled or evaluated.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from math import prod  # over Python's integers, which do not overflow
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
 from denselite.errors import FormatError
 from denselite.ops.op import Array
-from denselite.saving.contents import DTYPES
+from denselite.saving.npy import MOST_HEADER, read_header
+from denselite.saving.text import Limits
+from denselite.saving.zipped import Member, read_member
 
-if TYPE_CHECKING:
-    from zipfile import ZipFile, ZipInfo
+MOST_BYTES = 1 << 62  # of an array, were its axes of size 0 of size 1
 
-__all__ = ["read_arrays", "read_text", "table", "write_archive"]
-
-_ENCRYPTED = 0x1
+__all__ = ["check_arrays", "read_array", "read_text", "table", "write_archive"]
 
 
 def table(arrays: Mapping[str, Array], names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -56,88 +54,91 @@ def write_archive(file: IO[bytes], text_name: str, text: str, arrays: Mapping[st
                 np.lib.format.write_array(member, plain, version=(1, 0), allow_pickle=False)
 
 
-def read_text(archive: ZipFile, path: str, text_names: tuple[str, ...]) -> tuple[str, str]:
+def read_text(
+    file: IO[bytes], path: str, members: Mapping[str, Member], text_names: tuple[str, ...]
+) -> tuple[str, str]:
     """Return the name and the text of the JSON member.
 
     Raises:
-        FormatError: there is none, or members are packed, encrypted or there twice.
+        FormatError: there is none, or it is no text or too long.
     """
-    members = archive.infolist()
-    names = [member.filename for member in members]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise FormatError(f"{path} holds {', '.join(twice)} more than once.")
-    wrong = [
-        m.filename for m in members if m.compress_type or m.flag_bits & _ENCRYPTED or m.file_size != m.compress_size
-    ]
-    if wrong:
-        raise FormatError(f"{path} holds members that are compressed or encrypted: {', '.join(wrong)}.")
-    if sum(member.file_size for member in members) > os.path.getsize(path):
-        raise FormatError(f"{path} claims to hold more than its own size.")
     for name in text_names:
-        if name in names:
+        if name in members:
+            if members[name].size > Limits.size:
+                raise FormatError(f"{path}: {name} has {members[name].size} bytes, at most {Limits.size} are read.")
             try:
-                return name, _bytes(archive, archive.getinfo(name), path).decode()
+                return name, read_member(file, members[name], path).decode()
             except UnicodeDecodeError as error:
                 raise FormatError(f"{path}: {name} is not UTF-8 text: {error}.") from None
     raise FormatError(f"{path} holds no {' or '.join(text_names)}. Was it written by save() or save_weights()?")
 
 
-def read_arrays(
-    archive: ZipFile, path: str, text_name: str, members: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Array]:
-    """Return the arrays of the table.
+def check_arrays(
+    file: IO[bytes],
+    path: str,
+    members: Mapping[str, Member],
+    text_name: str,
+    described: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Hold the members of an archive to its table; of each only the header is read.
 
     Raises:
         FormatError: the archive holds others, lacks some, or some have another shape or dtype: all are listed.
     """
-    found = {member.filename: member for member in archive.infolist() if member.filename != text_name}
-    expected = {f"{key}.npy": key for key in members}
-    problems = [f"not in its table: {', '.join(sorted(found.keys() - expected))}"] if found.keys() - expected else []
-    if expected.keys() - found.keys():
+    found = members.keys() - {text_name}
+    expected = {f"{key}.npy": key for key in described}
+    problems = [f"not in its table: {', '.join(sorted(found - expected.keys()))}"] if found - expected.keys() else []
+    if expected.keys() - found:
         problems.append(f"missing: {', '.join(sorted(expected.keys() - found))}")
-    wrong = [
+    problems += [
         problem
         for name, key in expected.items()
-        if name in found and (problem := _mismatch(archive, found[name], members[key])) is not None
+        if name in found and (problem := _mismatch(file, members[name], described[key])) is not None
     ]
-    problems += wrong
     if problems:
         raise FormatError(f"{path} does not hold what its {text_name} says. {'; '.join(problems)}.")
-    return {key: _array(_bytes(archive, found[name], path), members[key]) for name, key in expected.items()}
 
 
-def _mismatch(archive: ZipFile, member: ZipInfo, wanted: Mapping[str, Any]) -> str | None:
-    """Say how a member differs from its entry in the table; only its header is read."""
-    shape, dtype = tuple(wanted["shape"]), np.dtype(wanted["dtype"])
-    try:
-        with archive.open(member) as file:
-            if np.lib.format.read_magic(file) != (1, 0):
-                return f"{member.filename} is of another version of the npy format"
-            found, fortran, found_dtype = np.lib.format.read_array_header_1_0(file)
-            header = file.tell()
-    except Exception as error:  # noqa: BLE001 (whatever a damaged header does to the parser)
-        return f"{member.filename} cannot be read ({error})"
-    if found_dtype.name not in DTYPES or fortran:
-        return f"{member.filename} holds {found_dtype} in {'Fortran' if fortran else 'C'} order"
-    if found != shape or found_dtype != dtype.newbyteorder("<"):
-        return f"{member.filename} has shape {found} and dtype {found_dtype}, expected {shape} and {dtype}"
-    size = header + prod(shape) * dtype.itemsize
-    if member.file_size != size:
-        return f"{member.filename} has {member.file_size} bytes, expected {size}"
-    return None
+def _mismatch(file: IO[bytes], member: Member, wanted: Mapping[str, Any]) -> str | None:
+    """Say how a member differs from its entry in the table."""
+    file.seek(member.start)
+    read = read_header(file.read(min(MOST_HEADER, member.size)))
+    if isinstance(read, str):
+        return f"{member.name} cannot be read ({read})"
+    dtype, shape, header = read
+    expected = tuple(wanted["shape"])
+    if (dtype, shape) != (wanted["dtype"], expected):
+        return f"{member.name} has shape {shape} and dtype {dtype}, expected {expected} and {wanted['dtype']}"
+    itemsize = np.dtype(dtype).itemsize
+    if prod(size or 1 for size in shape) * itemsize > MOST_BYTES:
+        return f"{member.name} has shape {shape}, which no array can have"
+    size = header + prod(shape) * itemsize
+    return None if member.size == size else f"{member.name} has {member.size} bytes, expected {size}"
 
 
-def _array(data: bytes, wanted: Mapping[str, Any]) -> Array:
+def read_array(
+    file: IO[bytes], path: str, member: Member, wanted: Mapping[str, Any], allow_nonfinite: bool = False
+) -> Array:
+    """Return an array that ``check_arrays`` has passed.
+
+    Args:
+        file: the archive.
+        path: where it lies, for messages.
+        member: the array's place in it.
+        wanted: its entry in the table.
+        allow_nonfinite: whether NaN and infinities are values like others.
+
+    Raises:
+        FormatError: its checksum is another, or it holds what is no value of its dtype or is not finite.
+    """
     dtype, count = np.dtype(wanted["dtype"]), prod(wanted["shape"])
+    data = read_member(file, member, path)
     values = np.frombuffer(data, dtype.newbyteorder("<"), count, len(data) - count * dtype.itemsize)
+    if dtype.kind == "b" and count and values.view(np.uint8).max() > 1:
+        raise FormatError(f"{path} is damaged: {member.name} holds bytes that are neither true nor false.")
+    if dtype.kind == "f" and not allow_nonfinite and not np.isfinite(values).all():
+        raise FormatError(
+            f"{path}: {member.name} ({wanted['name']}) holds NaN or infinite values. If you want them, pass "
+            "allow_nonfinite=True."
+        )
     return values.reshape(wanted["shape"]).astype(dtype, copy=False)
-
-
-def _bytes(archive: ZipFile, member: ZipInfo, path: str) -> bytes:
-    from zipfile import BadZipFile
-
-    try:
-        return archive.read(member)  # compares the checksum
-    except (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise FormatError(f"{path} is damaged: {member.filename} cannot be read ({error}).") from None

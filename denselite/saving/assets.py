@@ -1,7 +1,7 @@
 """What layers keep beside config and weights, such as the vocabulary that a lookup was adapted to.
 
-A layer that has an attribute ``asset``, which is JSON data or None, gets it back when its model is loaded. In an archive
-it is the bytes of its text, as an array of uint8 under the layer's path: ``layers/integer_lookup/asset``.
+A layer that has an attribute ``asset``, which is JSON data or None, gets it back when its model is loaded. In an
+archive it is the bytes of its text, an array of uint8 under the layer's path: ``layers/integer_lookup/asset``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from denselite.errors import ArgumentError, FormatError
+from denselite.errors import ArgumentError, FormatError, StateError
 from denselite.ops.op import Array
 from denselite.saving.paths import layers_by_path
 from denselite.saving.text import parse, to_text
@@ -47,14 +47,14 @@ def restore_assets(model: Any, arrays: Mapping[str, Array], source: str) -> None
     Raises:
         FormatError: an asset is for no layer that takes one, or is not what the layer takes.
     """
-    layers = layers_by_path(model)
+    layers: dict[str, Any] = layers_by_path(model)
     for key in filter(is_asset, arrays):
-        layer = layers.get(key.removesuffix(_KEY).rstrip("/"))
+        layer: Any = layers.get(key.removesuffix(_KEY).rstrip("/"))
         if not hasattr(layer, "asset"):
             raise FormatError(f"{source} holds {key}, and the model has no layer there that takes it.")
         try:
             layer.asset = parse(arrays[key].tobytes(), f"{source}: {key}")
-        except (ArgumentError, KeyError, TypeError, AttributeError) as error:
+        except (ArgumentError, StateError, KeyError, TypeError) as error:
             raise FormatError(
                 f"{source}: {key} is not what {type(layer).__name__} {layer.name!r} takes: {error}."
             ) from None

@@ -16,6 +16,7 @@ import numpy as np
 
 from denselite.errors import ArgumentError, FormatError, UncoveredError
 from denselite.layers.operation import CLASSES, Operation, find
+from denselite.saving.npy import DTYPES
 from denselite.saving.objects import described, entry
 from denselite.tensor.symbols import KerasTensor, Node
 from denselite.tensor.variable import Variable
@@ -110,13 +111,12 @@ def decode(value: Any, tensor: Callable[[Any], KerasTensor], where: str) -> Any:
 
 def _array(config: Mapping[str, Any], where: str) -> np.ndarray[Any, Any]:
     dtype = entry(config, "dtype", str, where)
+    if dtype not in DTYPES:  # "U999999999" would be a gigabyte an entry
+        raise FormatError(f"{where} is called with an array of dtype {dtype:.40}; numbers are expected.")
     try:
-        found = np.array(config.get("value"), dtype)
-    except (TypeError, ValueError) as error:
+        return np.array(config.get("value"), dtype)
+    except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{where} is called with an array that cannot be read: {error}.") from None
-    if found.dtype.kind not in "biuf":
-        raise FormatError(f"{where} is called with an array of dtype {found.dtype}; numbers are expected.")
-    return found
 
 
 def operation_spec(operation: Operation, node: Node) -> tuple[dict[str, Any], Call]:

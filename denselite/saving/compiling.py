@@ -34,7 +34,7 @@ def compile_config(model: Any) -> dict[str, Any]:
     config: dict[str, Any] = {"optimizer": serialize(model.optimizer)}
     for option in ("loss", "loss_weights", "metrics", "weighted_metrics"):
         config[option] = _part(getattr(model._objective, option), option)
-    return {**config, "run_eagerly": False, "steps_per_execution": 1}
+    return {**config, "run_eagerly": bool(model.run_eagerly), "steps_per_execution": 1}
 
 
 def _part(value: Any, option: str) -> Any:
@@ -69,7 +69,12 @@ def compile_from_config(model: Any, config: Any, custom_objects: Custom = None) 
         raise FormatError(f"compile() has no arguments {', '.join(map(repr, unknown))}.")
     parts = {option: _revived(config.get(option), option, custom_objects) for option in _PARTS}
     optimizer = revive(described, custom_objects, "compile(), 'optimizer'")
-    model.compile(optimizer=optimizers.get(optimizer), loss_weights=config.get("loss_weights"), **parts)
+    model.compile(
+        optimizer=optimizers.get(optimizer),
+        loss_weights=config.get("loss_weights"),
+        run_eagerly=bool(config.get("run_eagerly")),
+        **parts,
+    )
 
 
 def _revived(value: Any, option: str, custom_objects: Custom) -> Any:

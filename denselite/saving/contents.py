@@ -16,52 +16,79 @@ from. Names are information; nothing is looked up by them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from denselite.errors import FormatError
+from denselite.saving.npy import DTYPES
 
-__all__ = ["DTYPES", "FORMAT", "VERSION", "check_contents"]
+__all__ = ["BACKUP", "BESIDE", "FORMAT", "MODEL", "VERSION", "WEIGHTS", "check_contents", "spec"]
 
 FORMAT = "denselite"
 VERSION = 1
-DTYPES = (
-    "bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-)  # fmt: skip
+MODEL, WEIGHTS, BACKUP = "model.json", "weights.json", "backup.json"  # the JSON of an archive, by what it is of
+BESIDE = "m.json"  # beside a model's archive
 
 
 @cache
-def _spec(of_model: bool) -> Any:
-    """The pydantic model of all this (pydantic is imported where a file is read, not with the package)."""
+def spec(kind: str) -> Any:
+    """Return the pydantic model of the JSON of a file (pydantic is imported where one is read, not with the package).
+
+    Args:
+        kind: ``MODEL``, ``BESIDE``, ``WEIGHTS`` or ``BACKUP``.
+    """
     from pydantic import ConfigDict, Field, create_model
 
     closed = ConfigDict(extra="forbid", strict=True)
-    count: Any = Annotated[int, Field(ge=0)]
+    count: Any = Annotated[int, Field(ge=0, lt=2**63)]
     pair: Any = Annotated[list[count], Field(min_length=2, max_length=2)]
+    checksum: Any = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
-    def spec(title: str, /, **types: Any) -> Any:
+    def make(title: str, /, optional: Mapping[str, Any] = {}, **types: Any) -> Any:  # noqa: B006 (only read)
         fields: Any = {field: (kind, ...) for field, kind in types.items()}
+        fields |= {field: (kind, None) for field, kind in optional.items()}
         return create_model(title, __config__=closed, **fields)
 
-    member: Any = spec("Member", shape=list[count], dtype=Literal[DTYPES], name=str)
-    training: Any = spec("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
-    more = {"updates": list[str], "training": training} if of_model else {}
-    return spec("Contents", format=Literal[FORMAT], version=Literal[VERSION], members=dict[str, member], **more)
+    member: Any = make("Member", shape=Annotated[list[count], Field(max_length=32)], dtype=Literal[DTYPES], name=str)
+    training: Any = make("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
+    about: dict[str, Any] = {"format": Literal[FORMAT], "version": Literal[VERSION], "members": dict[str, member]}
+    if kind == WEIGHTS:
+        return make("Weights", **about)
+    about |= {"updates": list[str], "training": training}
+    part: Any = dict[str, Any]
+    if kind == BACKUP:
+        saved: Any = make("CallbackState", class_name=str, state=part)
+        about |= {"epoch": count, "batch": count, "underway": pair, "stop": bool, "callbacks": list[saved]}
+        return make("Backup", **about)
+    if kind == BESIDE:
+        about["sha256"] = checksum
+    return make(
+        "Model",
+        optional={"build_config": part},
+        module=str | None,
+        class_name=str,
+        config=part,
+        registered_name=str | None,
+        compile_config=part,
+        denselite=make("Contents", **about),
+    )
 
 
-def check_contents(contents: Any, path: str, of_model: bool) -> dict[str, Any]:
+def check_contents(text: Any, path: str, kind: str) -> dict[str, Any]:
     """Return what an archive says of itself, checked.
 
     Args:
-        contents: what it says.
+        text: the value of its JSON.
         path: where it lies, for messages.
-        of_model: whether it is a model's, not one of weights alone.
+        kind: the name of that JSON: ``MODEL``, ``WEIGHTS`` or ``BACKUP``.
 
     Raises:
         FormatError: it says nothing, is of a newer version, or has entries that are missing, wrong or not known.
     """
     from pydantic import ValidationError
 
+    contents = text.get("denselite") if kind == MODEL and isinstance(text, dict) else text
     if not isinstance(contents, dict) or contents.get("format") != FORMAT:
         raise FormatError(
             f"{path} does not say that it is a denselite file. Was it written by save() or save_weights()?"
@@ -73,7 +100,12 @@ def check_contents(contents: Any, path: str, of_model: bool) -> dict[str, Any]:
             "Install a newer one."
         )
     try:
-        return _spec(of_model).model_validate(contents).model_dump()  # type: ignore[no-any-return]
+        spec(kind).model_validate(text)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, p['loc']))}: {p['msg'].lower()}" for p in error.errors(include_url=False)]
-        raise FormatError(f"{path} is damaged. {'; '.join(problems[:5])}.") from None
+        problems = [f"{_place(p['loc'])}: {p['msg'].lower()}" for p in error.errors(include_url=False)[:5]]
+        raise FormatError(f"{path} is damaged. {'; '.join(problems)}.") from None
+    return contents
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location[location[0] == "denselite" :]))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from denselite.errors import ArgumentError, FormatError
+from denselite.saving.unfinished import finish, new_file, remove_leftovers
 
 __all__ = ["existing", "model_paths", "replace_file", "weights_path"]
 
 WEIGHTS = ".weights.npz"
+
+T = TypeVar("T")
 
 
 def model_paths(filepath: Any) -> tuple[str, str]:
@@ -78,33 +81,33 @@ def existing(path: str, given: Any) -> str:
     raise FormatError(f"There is no file {path}{asked}.")
 
 
-def replace_file(path: str, write: Callable[[IO[bytes]], Any]) -> None:
-    """Put a new file in the place of ``path``: afterwards it is there as a whole, or the old one still is.
+def replace_file(path: str, write: Callable[[IO[bytes]], T]) -> T:
+    """Put a new file in the place of ``path``: whatever happens, it is there as a whole or the old one still is.
+
+    It is written under another name in the same folder, forced to the disk, and renamed; then the folder is forced
+    to the disk. What writers that were killed have left in the folder is removed.
 
     Args:
         path: where.
-        write: writes the contents to an open file.
+        write: writes the contents to an open file, which can be read too.
+
+    Returns:
+        What ``write`` returned.
 
     Raises:
         ArgumentError: the folder does not exist.
     """
-    import secrets
-
     folder, name = os.path.split(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise ArgumentError(f"Cannot write {path}: there is no folder {folder}. Make it first.")
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(temporary)
-        raise
+    remove_leftovers(folder)
+    with new_file(folder, name) as (temporary, file):
+        result = write(file)
+        file.flush()
+        os.fsync(file.fileno())
+        finish(temporary, file, path)
     _sync_folder(folder)
+    return result
 
 
 def _sync_folder(folder: str) -> None:

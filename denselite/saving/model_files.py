@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from denselite.errors import ArgumentError, FormatError, StateError
 from denselite.ops.op import Array
-from denselite.saving.archive import read_arrays, read_text, table, write_archive
 from denselite.saving.assets import assets_by_path, is_asset, restore_assets
 from denselite.saving.compiling import compile_config, compile_from_config
-from denselite.saving.contents import FORMAT, VERSION, check_contents
+from denselite.saving.contents import MODEL, WEIGHTS
 from denselite.saving.files import existing, model_paths, replace_file, weights_path
 from denselite.saving.objects import Custom, layer_spec, model_from_spec
 from denselite.saving.paths import weights_by_path
+from denselite.saving.reading import described_by, read_archive
 from denselite.saving.text import parse, to_text
 from denselite.saving.training import (
     OPTIMIZER,
@@ -25,15 +24,13 @@ from denselite.saving.training import (
     updates,
 )
 from denselite.saving.weights import assign_weights
-from denselite.tensor.variable import Variable
+from denselite.saving.writing import contents_of, write_hashed
 
 __all__ = ["load_model", "load_weights", "model_from_json", "save_model", "save_weights", "serialize_model"]
 
-_MODEL, _WEIGHTS = "model.json", "weights.json"
-
 
 def serialize_model(model: Any) -> dict[str, Any]:
-    """Describe a model and what it was compiled with, as Keras does: what ``to_json`` writes."""
+    """Describe ``model`` and what it was compiled with, as Keras does: what ``to_json`` writes."""
     return {**layer_spec(model), "compile_config": compile_config(model)}
 
 
@@ -69,7 +66,8 @@ def _build(spec: Any, custom_objects: Custom, compile: bool) -> Any:
 def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write a model: architecture, weights, compile arguments, optimizer state, and where training stands.
 
-    ``m.npz`` is the model. It is replaced as a whole or not at all; ``m.json`` is written after it.
+    ``m.npz`` is the model. It is replaced as a whole or not at all; ``m.json`` is written after it, with the checksum
+    of the archive it belongs to.
 
     Args:
         model: the model.
@@ -83,33 +81,43 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """
     archive_path, json_path = model_paths(filepath)
     _make_way([archive_path, json_path], overwrite)
-    arrays, contents = _contents({**weights_by_path(model), **optimizer_variables(model)}, assets_by_path(model))
+    arrays, contents = contents_of({**weights_by_path(model), **optimizer_variables(model)}, assets_by_path(model))
     contents |= {"updates": updates(model), "training": training_state(model)}
-    text = to_text({**serialize_model(model), "denselite": contents}, f"model {model.name!r}")
-    replace_file(archive_path, lambda file: write_archive(file, _MODEL, text, arrays))
-    replace_file(json_path, lambda file: file.write(text.encode()))
+    description = serialize_model(model)
+    text = to_text({**description, "denselite": contents}, f"model {model.name!r}")
+    written = replace_file(archive_path, lambda file: write_hashed(file, MODEL, text, arrays))
+    beside = to_text({**description, "denselite": {**contents, "sha256": written}}, f"model {model.name!r}")
+    replace_file(json_path, lambda file: file.write(beside.encode()))
 
 
-def load_model(filepath: Any, custom_objects: Custom = None, compile: bool = True) -> Any:
+def load_model(
+    filepath: Any, custom_objects: Custom = None, compile: bool = True, allow_nonfinite: bool = False
+) -> Any:
     """Return the model that ``save_model`` wrote, so that training goes on where it stood.
+
+    Nothing in the file is run, no other file is read, and no more memory is taken than the file itself is large
+    (three times over); see ``SECURITY.md``.
 
     Args:
         filepath: either of its two files.
         custom_objects: classes and functions by name, for what is not the library's own.
         compile: whether to compile it and restore the optimizer's state.
+        allow_nonfinite: whether weights, and what the optimizer keeps of them, may be NaN or infinite.
 
     Raises:
         ArgumentError: another ending.
-        FormatError: there is no such file, it is damaged, or it needs what ``custom_objects`` does not hold.
+        FormatError: there is no such file, it is damaged, it needs what ``custom_objects`` does not hold, or it holds
+            NaN or infinite weights that nobody asked for.
     """
     path = existing(model_paths(filepath)[0], filepath)
-    spec, contents, arrays = _read(path, (_MODEL,))
-    model = _build(spec, custom_objects, compile)
-    assign_weights(model, _weights_among(arrays), path)
-    restore_assets(model, arrays, path)
-    restore_training(model, contents["training"], path)
-    if model.compiled:
-        restore_optimizer(model, contents["updates"], arrays, path)
+    spec, contents, arrays = read_archive(path, (MODEL,), allow_nonfinite)
+    with described_by(path, arrays):
+        model = _build(spec, custom_objects, compile)
+        assign_weights(model, _weights_among(arrays), path, exact=True)
+        restore_assets(model, arrays, path)
+        restore_training(model, contents["training"], path)
+        if model.compiled:
+            restore_optimizer(model, contents["updates"], arrays, path)
     return model
 
 
@@ -128,27 +136,29 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     path = weights_path(filepath)
     _require_built(model, "save_weights")
     _make_way([path], overwrite)
-    arrays, contents = _contents(weights_by_path(model))
+    arrays, contents = contents_of(weights_by_path(model))
     text = to_text(contents, f"model {model.name!r}")
-    replace_file(path, lambda file: write_archive(file, _WEIGHTS, text, arrays))
+    replace_file(path, lambda file: write_hashed(file, WEIGHTS, text, arrays))
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, allow_nonfinite: bool = False) -> None:
     """Set a model's weights to those in a file: all, or none if anything does not fit.
 
     Args:
         model: a built model.
         filepath: what ``save_weights`` or ``save_model`` wrote.
         skip_mismatch: set those that fit, and warn about the others.
+        allow_nonfinite: whether weights may be NaN or infinite.
 
     Raises:
         ArgumentError: another ending.
-        FormatError: there is no such file, it is damaged, or it does not fit the model.
+        FormatError: there is no such file, it is damaged, it does not fit the model, or it holds NaN or infinite
+            weights that nobody asked for.
         StateError: the model is not built.
     """
     path = existing(weights_path(filepath, reading=True), filepath)
     _require_built(model, "load_weights")
-    arrays = _read(path, (_WEIGHTS, _MODEL))[2]
+    arrays = read_archive(path, (WEIGHTS, MODEL), allow_nonfinite)[2]
     assign_weights(model, _weights_among(arrays), path, skip_mismatch)
 
 
@@ -168,27 +178,3 @@ def _require_built(model: Any, action: str) -> None:
             f"{action}(): {type(model).__name__} {model.name!r} is not built, so it has no weights yet. "
             "Call it once, or build() it."
         )
-
-
-def _contents(
-    variables: Mapping[str, Variable], assets: Mapping[str, Array] | None = None
-) -> tuple[dict[str, Array], dict[str, Any]]:
-    assets = assets or {}
-    arrays = {**{key: variable.storage for key, variable in variables.items()}, **assets}
-    members = table(arrays, {**{key: key for key in assets}, **{key: v.path for key, v in variables.items()}})
-    return arrays, {"format": FORMAT, "version": VERSION, "members": members}
-
-
-def _read(path: str, text_names: tuple[str, ...]) -> tuple[Any, dict[str, Any], dict[str, Array]]:
-    """Return the JSON of an archive, what it says of the archive, and the arrays."""
-    from zipfile import BadZipFile, ZipFile
-
-    try:
-        with ZipFile(path) as archive:
-            name, text = read_text(archive, path, text_names)
-            spec = parse(text, f"{path}: {name}")
-            described = spec.get("denselite") if name == _MODEL and isinstance(spec, dict) else spec
-            contents = check_contents(described, path, of_model=name == _MODEL)
-            return spec, contents, read_arrays(archive, path, name, contents["members"])
-    except (BadZipFile, OSError, EOFError, NotImplementedError) as error:
-        raise FormatError(f"{path} is not an archive that can be read: {error}.") from None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from denselite.custom_objects import find_custom, get_registered_name, get_registered_object
 from denselite.declared import serialize
 from denselite.errors import FormatError
 from denselite.layers import Layer, layers
@@ -47,10 +48,10 @@ def layer_spec(layer: Any) -> dict[str, Any]:
     if MODELS.members.get(cls.__name__) is cls:
         spec["module"], spec["registered_name"] = _MODEL_TAGS[cls.__name__]
     elif layers.members.get(cls.__name__) is not cls:
-        spec["module"], spec["registered_name"] = None, cls.__name__
-    shape = _build_shape(layer)
-    if shape is not None:
-        spec["build_config"] = {"input_shape": None if shape == () else serialize(shape)}
+        spec["module"], spec["registered_name"] = None, get_registered_name(cls)
+    built = _build_config(layer)
+    if built is not None:
+        spec["build_config"] = built
     if hasattr(layer, "compile"):
         spec["compile_config"] = {}
     return spec
@@ -62,13 +63,14 @@ def _tells_layer(layer: Any, name: str, value: Any) -> bool:
     return isinstance(held, Layer) and isinstance(value, Mapping) and value.get("class_name") == type(held).__name__
 
 
-def _build_shape(layer: Any) -> Any:
-    """The shape a layer was built for; None if it was not, ``()`` where Keras writes the key without one."""
-    if not hasattr(layer, "compile"):
-        return None if layer._built_at_init else layer._build_shape
-    if not layer.built:
-        return None
-    return layer.input_shape if isinstance(layer, MODELS.members["Sequential"]) else ()
+def _build_config(layer: Any) -> dict[str, Any] | None:
+    """What a layer was built for, as Keras writes it: of models from inputs and outputs, a Sequential's shape."""
+    if isinstance(layer, MODELS.members["Sequential"]):
+        return {"input_shape": serialize(layer.input_shape)} if layer.built else None
+    if isinstance(layer, MODELS.members["Functional"]):
+        return {"input_shape": None}
+    config = None if layer._built_at_init else layer.get_build_config()
+    return None if config is None else {key: serialize(value) for key, value in config.items()}
 
 
 def layer_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
@@ -99,15 +101,16 @@ def model_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
     model = layer_from_spec(spec, custom_objects)
     if not hasattr(model, "compile"):
         raise FormatError(f"A model is expected, this describes the layer {described(spec)}.")
+    if not model.built:  # its layers are made where it is called
+        model.build_from_config(spec.get("build_config"))
     return model
 
 
 def _find_class(spec: Any, custom_objects: Custom) -> Any:
     name = entry(spec, "class_name", str, "a layer")
-    custom = custom_objects or {}
-    for known in (spec.get("registered_name"), name):
-        if isinstance(known, str) and known in custom:
-            return custom[known]
+    custom = find_custom(spec, custom_objects)
+    if custom is not None:
+        return custom
     if not _is_keras(spec):
         raise _missing(f"Layer {described(spec)} is of a class that is not denselite's own", name)
     return MODELS.members[name] if name in MODELS.members else layers.find(name)
@@ -142,10 +145,9 @@ def revive(value: Any, custom_objects: Custom, where: str) -> Any:
     if value.get("module") == "keras.layers" or name in MODELS.members:
         return layer_from_spec(value, custom_objects)
     config = revive(value.get("config", {}), custom_objects, where)
-    for known in (value.get("registered_name"), name):
-        if isinstance(known, str) and known in (custom_objects or {}):
-            cls = (custom_objects or {})[known]
-            return cls.from_config(config) if hasattr(cls, "from_config") else cls(**config)
+    cls = find_custom(value, custom_objects)
+    if cls is not None:
+        return cls.from_config(config) if hasattr(cls, "from_config") else cls(**config)
     if not _is_keras(value) and not name.startswith("__"):
         raise _missing(f"{where} holds a {name}, which is not denselite's own", name)
     return {**value, "config": config}
@@ -153,9 +155,10 @@ def revive(value: Any, custom_objects: Custom, where: str) -> Any:
 
 def _revive_function(value: dict[str, Any], custom_objects: Custom, where: str) -> Any:
     name = entry(value, "config", str, where)
-    if name not in (custom_objects or {}):
+    found = get_registered_object(name, custom_objects)
+    if found is None:
         raise _missing(f"{where} holds the function {name!r}, which is not denselite's own", name)
-    return (custom_objects or {})[name]
+    return found
 
 
 def _missing(what: str, name: str) -> FormatError:

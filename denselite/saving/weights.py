@@ -14,7 +14,9 @@ from denselite.tensor.variable import Variable
 __all__ = ["assign_weights"]
 
 
-def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mismatch: bool = False) -> None:
+def assign_weights(
+    model: Any, arrays: Mapping[str, Array], source: str, skip_mismatch: bool = False, exact: bool = False
+) -> None:
     """Set the weights of a model.
 
     Args:
@@ -22,6 +24,7 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
         arrays: values by path.
         source: where they come from, for messages.
         skip_mismatch: set those that fit, and warn about the others.
+        exact: whether a weight takes a value of its own dtype only, not of another of the kind.
 
     Raises:
         FormatError: there are others, some are missing, or some do not fit; all are listed, and the model is
@@ -34,7 +37,7 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
         key: f"{key} ({variable.path}) has shape {variable.shape} and dtype {variable.dtype}, "
         f"the file {arrays[key].shape} and {arrays[key].dtype}"
         for key, variable in held.items()
-        if key in arrays and not _fits(arrays[key], variable)
+        if key in arrays and not _fits(arrays[key], variable, exact)
     }
     problems = [f"The model has no {', '.join(extra)}"] if extra else []
     problems += [f"The file has no {', '.join(missing)}"] if missing else []
@@ -50,5 +53,6 @@ def assign_weights(model: Any, arrays: Mapping[str, Array], source: str, skip_mi
         held[key].assign(arrays[key])
 
 
-def _fits(array: Array, variable: Variable) -> bool:
-    return bool(array.shape == variable.shape and array.dtype.kind == variable.dtype.kind)
+def _fits(array: Array, variable: Variable, exact: bool) -> bool:
+    found, wanted = array.dtype, variable.dtype
+    return array.shape == variable.shape and bool(found == wanted if exact else found.kind == wanted.kind)

@@ -61,14 +61,20 @@ class Trace:
         losses: scalar tensors that layers add to the loss, by the layer. What a layer adds in its last
             call counts, as in Keras: a shared layer's activity is penalised once.
         watched: for each layer that is watched (by its id), what its calls returned, in order.
+        effects: tensors whose op does something besides its value.
+        asked: the indices of tensors whose gradient is wanted for its own sake, as sources' are.
+        eager: whether every tensor gets its value at once.
         step: the training step, a 0-d integer tensor that random draws are keyed by.
         seed: what draws without a seed are keyed by; None for a fresh one each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, eager: bool = False) -> None:
+        self.eager = eager
         self.inputs: dict[str, Tensor] = {}
         self.losses: dict[int, list[Tensor]] = {}
         self.watched: dict[int, list[Any]] = {}
+        self.effects: list[Tensor] = []
+        self.asked: set[int] = set()
         self.step: Tensor | None = None
         self.seed: int | None = None
         self.phase = "forward"
@@ -81,9 +87,12 @@ class Trace:
         """Make a tensor that no op makes."""
         return Tensor(kind, (), attrs, shape, dtype, current_scope(), self.phase)
 
-    def add_input(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Tensor:
-        """Make the tensor that stands for an input of the program."""
+    def add_input(
+        self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any], value: np.ndarray[Any, Any] | None = None
+    ) -> Tensor:
+        """Make the tensor that stands for an input of the program; in an eager trace with its value."""
         self.inputs[name] = self.leaf(INPUT, shape, dtype, name=name)
+        self.inputs[name].value = value
         return self.inputs[name]
 
     def read(self, variable: Variable) -> Tensor:
@@ -91,6 +100,7 @@ class Trace:
         key = id(variable)
         if key not in self._values:
             tensor = self.leaf(VARIABLE, variable.shape, variable.dtype, variable=variable)
+            tensor.value = variable.storage if self.eager else None
             self.leaves[key] = (variable, tensor)
             self._values[key] = tensor
         return self._values[key]
@@ -163,6 +173,8 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
     trace = _current.get()
     value = array.copy()
     value.flags.writeable = False
-    return Tensor(
+    made = Tensor(
         CONSTANT, (), {"value": value}, value.shape, value.dtype, _scope.get(), trace.phase if trace else "forward"
     )
+    made.value = value if trace is not None and trace.eager else None
+    return made

@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from denselite.errors import StateError
+from denselite import tree
+from denselite.errors import NoValueError, StateError
 from denselite.tensor.dispatch import Operators, covered, covers
 
-__all__ = ["KerasTensor", "Node", "Tensor"]
+__all__ = ["KerasTensor", "Node", "Tensor", "symbols_of"]
 
 _creation = itertools.count()
 
@@ -45,26 +46,28 @@ class _Symbol(Operators):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def _no_value(self, wanted: str) -> NoReturn:
-        raise StateError(
-            f"{self!r} has no value yet, so {wanted} cannot be had. "
-            "It stands for data that comes later: use NumPy functions or denselite.ops on it (np.where instead of if)."
+    def _held(self, wanted: str) -> np.ndarray[Any, Any]:
+        """Return the value, which only a tensor of an eager trace has."""
+        raise NoValueError(
+            f"{self!r} has no value yet, so {wanted} cannot be had. It stands for data that comes later: use NumPy "
+            "functions or denselite.ops on it (np.where instead of if, ops.take(array, it, axis=0) instead of array[it]). "
+            "With compile(run_eagerly=True) it has one (a layer behind an Input then writes compute_output_shape() too)."
         )
 
     def __bool__(self) -> bool:
-        self._no_value("a truth value")
+        return bool(self._held("a truth value"))
 
     def __float__(self) -> float:
-        self._no_value("a number")
+        return float(self._held("a number"))
 
     def __int__(self) -> int:
-        self._no_value("a number")
+        return int(self._held("a number"))
 
     def __index__(self) -> int:
-        self._no_value("an index")
+        return int(self._held("an index").__index__())
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        self._no_value("an array")
+        return np.array(self._held("an array"), dtype=dtype)
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
         raise StateError(f"{self!r} cannot be written into. Build the new value with np.where or np.concatenate.")
@@ -86,9 +89,13 @@ class Tensor(_Symbol):
         dtype: a NumPy dtype.
         scope: the path of the layer that asked for it.
         phase: ``"forward"`` or ``"backward"``.
+
+    Attributes:
+        value: an array in an eager trace, else None.
     """
 
-    __slots__ = ("attrs", "index", "inputs", "op", "phase", "scope")
+    __slots__ = ("attrs", "index", "inputs", "op", "phase", "scope", "value")
+    value: np.ndarray[Any, Any] | None
 
     def __init__(
         self,
@@ -101,7 +108,7 @@ class Tensor(_Symbol):
         phase: str,
     ) -> None:
         self.op, self.inputs, self.attrs = op, inputs, attrs
-        self.shape, self.dtype, self.mask = shape, dtype, None
+        self.shape, self.dtype, self.mask, self.value = shape, dtype, None, None
         self.scope, self.phase = scope, phase
         self.index = next(_creation)  # inputs come before outputs: sorting by index is a topological order
 
@@ -110,9 +117,13 @@ class Tensor(_Symbol):
         """The number of elements."""
         return int(np.prod(self.shape, dtype=np.int64))
 
+    def _held(self, wanted: str) -> np.ndarray[Any, Any]:
+        return super()._held(wanted) if self.value is None else self.value
+
     def __repr__(self) -> str:
         where = f" in {self.scope}" if self.scope else ""
-        return f"Tensor({self.op.name}, shape={self.shape}, dtype={self.dtype.name}{where})"
+        value = "" if self.value is None else f", value={np.array2string(self.value, threshold=20)}"
+        return f"Tensor({self.op.name}, shape={self.shape}, dtype={self.dtype.name}{where}{value})"
 
 
 class KerasTensor(_Symbol):
@@ -123,6 +134,11 @@ class KerasTensor(_Symbol):
         dtype: a NumPy dtype.
         name: how messages call it.
         history: ``(operation, node_index, tensor_index)``, the call that makes it.
+
+    Example:
+        >>> from denselite.layers import Dense, Input
+        >>> Dense(2)(Input((3,))).shape
+        (None, 2)
     """
 
     __slots__ = ("history", "name")
@@ -158,6 +174,11 @@ class Node:
     ) -> None:
         self.operation, self.args, self.kwargs = operation, args, kwargs
         self.outputs, self.structure = outputs, structure
+
+
+def symbols_of(node: Node) -> list[KerasTensor]:
+    """Return the Keras tensors that a call reads."""
+    return [leaf for leaf in tree.flatten((node.args, node.kwargs))[0] if isinstance(leaf, KerasTensor)]
 
 
 covers(np.ndim)(lambda x: len(x.shape))

@@ -11,6 +11,7 @@ from denselite.errors import ArgumentError, ShapeError
 from denselite.tensor.context import current_trace
 from denselite.tensor.dispatch import Operators, covered
 from denselite.tensor.dtypes import is_float, standardize_dtype
+from denselite.tensor.room import claim
 from denselite.tensor.symbols import Tensor, _getitem
 
 __all__ = ["Variable", "storage_epoch"]
@@ -59,9 +60,11 @@ class Variable(Operators):
             if shape is None:
                 raise ArgumentError(f"Variable {name!r} needs a shape, since its initializer is a callable.")
             found = standardize_dtype(dtype)
+            claim(f"Variable {name!r}", shape, found.itemsize)
             value = np.asarray(initializer(tuple(shape), dtype=found.name))
         else:
             value = np.asarray(initializer)
+            claim(f"Variable {name!r}", value.shape, value.itemsize)
             if dtype is None and isinstance(initializer, float | int | list | tuple) and value.dtype == np.float64:
                 dtype = standardize_dtype()
             found = standardize_dtype(value.dtype if dtype is None else dtype)

@@ -9,8 +9,17 @@ from denselite.config import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from denselite.custom_objects import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from denselite.registry import refuse_name
 from denselite.utils.categorical import to_categorical
+from denselite.utils.nan_tracking import track_nans
 from denselite.utils.normalization import normalize
 from denselite.utils.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from denselite.utils.padding import pad_sequences
@@ -22,17 +31,17 @@ from denselite.utils.splitting import split_dataset
 Sequence = PyDataset
 
 __all__ = [
-    "PyDataset", "Sequence", "clear_session", "disable_interactive_logging", "enable_interactive_logging", "get_file",
+    "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope", "disable_interactive_logging",
+    "enable_interactive_logging", "get_custom_objects", "get_file", "get_registered_name", "get_registered_object",
     "is_interactive_logging_enabled", "is_keras_tensor", "normalize", "pack_x_y_sample_weight", "pad_sequences",
-    "set_random_seed", "split_dataset", "standardize_dtype", "to_categorical", "unpack_x_y_sample_weight",
+    "plot_model", "register_keras_serializable", "set_random_seed", "split_dataset", "standardize_dtype",
+    "to_categorical", "track_nans", "unpack_x_y_sample_weight",
 ]  # fmt: skip
 
 _ABSENT = (
-    "CustomObjectScope", "FeatureSpace", "Progbar", "array_to_img", "custom_object_scope", "deserialize_keras_object",
-    "get_custom_objects", "get_registered_name", "get_registered_object", "get_source_inputs",
-    "image_dataset_from_directory", "img_to_array", "load_img", "model_to_dot", "plot_model",
-    "register_keras_serializable", "save_img", "serialize_keras_object", "text_dataset_from_directory",
-    "timeseries_dataset_from_array",
+    "FeatureSpace", "Progbar", "array_to_img", "deserialize_keras_object", "get_source_inputs",
+    "image_dataset_from_directory", "img_to_array", "load_img", "model_to_dot", "save_img", "serialize_keras_object",
+    "text_dataset_from_directory", "timeseries_dataset_from_array",
 )  # fmt: skip
 
 
@@ -41,4 +50,8 @@ def __getattr__(name: str) -> Any:
         from denselite.utils.files import get_file
 
         return get_file
+    if name == "plot_model":  # pictures too
+        from denselite.utils.plotting import plot_model
+
+        return plot_model
     return refuse_name(__name__, name, _ABSENT, __all__)

@@ -9,11 +9,13 @@ import numpy as np
 
 from denselite import ops, random
 from denselite.ops.bins import bin_sums
+from denselite.ops.by_value import by_value
 from denselite.ops.crossentropy import pick_class, sigmoid_crossentropy
 from denselite.ops.erf import erf
 from denselite.ops.identity import alias
 from denselite.ops.ids import checked_ids
 from denselite.ops.normalization import rescale, standardize
+from denselite.ops.op import OPS
 from denselite.ops.random import dropout_mask
 
 Function = Callable[[Any], Any]
@@ -53,6 +55,14 @@ def unit(x: Any, order: int = 2) -> Any:
 def indices(x: Any, columns: Any) -> Any:
     """The same column indices for each row, as a tensor that follows the batch."""
     return np.astype(x[:, :1] * 0 + columns, np.int64)
+
+
+def second_pick(x: Any) -> Any:
+    """Of twice the images, the entries that a pool of images without their first entries takes: the second ones."""
+    window = {"window": (2,), "strides": (2,), "padding": ((0, 0),)}
+    kept = np.reshape(np.array([0.0, 1.0, 0.0, 1.0]), (1, 4, 1)) * x
+    first = OPS["max_pool_first"](kept, ops.max_pool(kept, 2), **window)
+    return OPS["max_pool_pick"](x * 2.0, first, **window)
 
 
 # What is covered by NumPy's own function of that name is written with it, and reaches ours on a tensor.
@@ -197,7 +207,37 @@ NAMED: dict[str, tuple[Function, Function]] = {
         lambda x: sigmoid_crossentropy(np.minimum(x - 0.6, 1.0), x - 1),
         lambda x: np.log1p(np.exp(x - 1)) - np.minimum(x - 0.6, 1.0) * (x - 1),
     ),
+    "by_value": (lambda x: x * by_value(np.floor, x, dtype="int64"), lambda x: x * np.floor(x)),
     "alias": (lambda x: alias(x) * 2.0, lambda x: x * 2.0),
+    "conv": (
+        lambda x: ops.conv(x[:, :, None], np.reshape(np.sum(x, axis=0)[:2], (2, 1, 1))),
+        lambda x: (x[:, :-1] * x.sum(0)[0] + x[:, 1:] * x.sum(0)[1])[..., None],
+    ),
+    "conv strides": (
+        lambda x: ops.conv(x[:, :, None], np.ones((2, 1, 3)), 2),
+        lambda x: np.repeat(x[:, ::2] + x[:, 1::2], 3, 1).reshape(len(x), 2, 3),
+    ),
+    "conv_transpose": (
+        lambda x: ops.conv_transpose(x[:, :, None], np.array([[[1.0]], [[2.0]]]), 2),
+        lambda x: np.stack([x, 2 * x], -1).reshape(len(x), 8, 1),
+    ),
+    "depthwise_conv": (
+        lambda x: ops.depthwise_conv(np.reshape(x, (x.shape[0], 2, 2)), np.reshape(np.sum(x, axis=0), (2, 2, 1))),
+        lambda x: (x * x.sum(0)).reshape(len(x), 2, 2).sum(1, keepdims=True),
+    ),
+    "separable_conv": (
+        lambda x: ops.separable_conv(np.reshape(x, (x.shape[0], 2, 2)), np.ones((2, 2, 1)), np.ones((1, 2, 1))),
+        lambda x: x.sum(1).reshape(len(x), 1, 1),
+    ),
+    "max_pool": (
+        lambda x: ops.max_pool(x[:, :, None], 2),
+        lambda x: np.maximum(x[:, ::2], x[:, 1::2])[..., None],
+    ),
+    "max_pool pick": (lambda x: second_pick(x[:, :, None]), lambda x: 2 * x[:, 1::2, None]),
+    "average_pool": (
+        lambda x: ops.average_pool(x[:, :, None], 3, 1, "same"),
+        lambda x: np.stack([x[:, :2].mean(1), x[:, :3].mean(1), x[:, 1:].mean(1), x[:, 2:].mean(1)], 1)[..., None],
+    ),
     "custom_gradient": (
         lambda x: ops.custom_gradient(lambda x: (x * x, lambda upstream: 2.0 * x * upstream))(x),
         lambda x: x * x,

@@ -22,14 +22,44 @@ CASES: dict[str, tuple[str, dict[str, Any], list[tuple[int, ...]], list[tuple[in
     "add": ("Add", {}, [(3, 4), (4,)], [(3, 4), (5,)]),
     "alpha-dropout": ("AlphaDropout", {"rate": 0.5, "seed": 3}, [(4,)], None),
     "average": ("Average", {}, [(3, 4), (1, 4), (4,)], [(3, 4), (3, 5), (4,)]),
+    "average-pooling-1d": ("AveragePooling1D", {"pool_size": 2, "padding": "same"}, [(5, 2)], [(5,)]),
+    "average-pooling-2d": ("AveragePooling2D", {"pool_size": 2, "data_format": "channels_first"}, [(2, 4, 4)], [(5,)]),
     "batch-normalization": ("BatchNormalization", {}, [(4,)], [(5,)]),
     "batch-normalization-axis-1": ("BatchNormalization", {"axis": 1, "gamma_regularizer": "l2"}, [(3, 4)], [(5, 4)]),
     "concatenate": ("Concatenate", {}, [(3, 2), (3, 5)], [(3, 2), (2, 5)]),
     "concatenate-inner": ("Concatenate", {"axis": 1}, [(3, 2), (1, 2), (2, 2)], [(3, 2), (3, 3), (3, 2)]),
+    "conv-1d": ("Conv1D", {"filters": 3, "kernel_size": 2, "padding": "causal"}, [(4, 2)], [(4, 3)]),
+    "conv-1d-transpose": ("Conv1DTranspose", {"filters": 3, "kernel_size": 3, "strides": 2}, [(4, 2)], [(4, 3)]),
+    "conv-2d": (
+        "Conv2D",
+        {"filters": 4, "kernel_size": 2, "groups": 2, "activation": "relu"},
+        [(3, 4, 2)],
+        [(3, 4, 4)],
+    ),
+    "conv-2d-1x1": ("Conv2D", {"filters": 3, "kernel_size": 1, "kernel_regularizer": "l2"}, [(3, 4, 2)], [(3, 4, 4)]),
+    "conv-2d-first": (
+        "Conv2D",
+        {"filters": 3, "kernel_size": (2, 3), "strides": 2, "padding": "same", "data_format": "channels_first"},
+        [(2, 4, 5)],
+        [(3, 4, 5)],
+    ),
+    "conv-2d-transpose": (
+        "Conv2DTranspose",
+        {"filters": 3, "kernel_size": 2, "strides": 2, "padding": "same", "data_format": "channels_first"},
+        [(2, 3, 3)],
+        [(3, 3, 3)],
+    ),
     "cropping-1d": ("Cropping1D", {"cropping": (1, 0)}, [(3, 4)], [(1, 4)]),
     "cropping-2d": ("Cropping2D", {"cropping": ((0, 1), (1, 0))}, [(3, 4, 2)], [(1, 4, 2)]),
     "dense": ("Dense", {"units": 3, "activation": "tanh"}, [(4,)], [(5,)]),
     "dense-rank-3": ("Dense", {"units": 3, "use_bias": False, "kernel_regularizer": "l2"}, [(2, 4)], [(2, 5)]),
+    "depthwise-conv-1d": ("DepthwiseConv1D", {"kernel_size": 2, "use_bias": False}, [(4, 2)], [(4, 3)]),
+    "depthwise-conv-2d": (
+        "DepthwiseConv2D",
+        {"kernel_size": 3, "depth_multiplier": 2, "padding": "same"},
+        [(4, 3, 2)],
+        [(4, 3, 3)],
+    ),
     "dot": ("Dot", {"axes": (1, 2), "normalize": True}, [(4, 2), (3, 4)], [(4, 2), (3, 5)]),
     "dot-rows": ("Dot", {"axes": 1}, [(4,), (4,)], [(4,), (5,)]),
     "dropout": ("Dropout", {"rate": 0.5, "seed": 3}, [(4,)], None),
@@ -47,6 +77,10 @@ CASES: dict[str, tuple[str, dict[str, Any], list[tuple[int, ...]], list[tuple[in
     "flatten-channels-first": ("Flatten", {"data_format": "channels_first"}, [(2, 3, 4)], None),
     "gaussian-dropout": ("GaussianDropout", {"rate": 0.5, "seed": 3}, [(4,)], None),
     "gaussian-noise": ("GaussianNoise", {"stddev": 0.5}, [(4,)], None),
+    "global-average-1d": ("GlobalAveragePooling1D", {"keepdims": True}, [(3, 2)], [(5,)]),
+    "global-average-2d": ("GlobalAveragePooling2D", {}, [(3, 4, 2)], [(5,)]),
+    "global-max-1d": ("GlobalMaxPooling1D", {"data_format": "channels_first"}, [(3, 2)], [(5,)]),
+    "global-max-2d": ("GlobalMaxPooling2D", {}, [(3, 4, 2)], [(5,)]),
     "group-normalization": ("GroupNormalization", {"groups": 2}, [(3, 4)], [(3, 6)]),
     "identity": ("Identity", {}, [(4,)], None),
     "layer-normalization": ("LayerNormalization", {}, [(4,)], [(5,)]),
@@ -54,8 +88,11 @@ CASES: dict[str, tuple[str, dict[str, Any], list[tuple[int, ...]], list[tuple[in
     "leaky-relu": ("LeakyReLU", {"negative_slope": 0.5}, [(4,)], None),
     "masking": ("Masking", {"mask_value": 0.5}, [(3, 4)], None),
     "maximum": ("Maximum", {}, [(3, 4), (4,)], [(3, 4), (5,)]),
+    "max-pooling-1d": ("MaxPooling1D", {"padding": "same"}, [(5, 2)], [(5,)]),
+    "max-pooling-2d": ("MaxPooling2D", {"pool_size": (2, 3), "strides": 1}, [(4, 4, 2)], [(5,)]),
     "minimum": ("Minimum", {}, [(4,), (4,), (4,)], [(4,), (4,), (5,)]),
     "multiply": ("Multiply", {}, [(3, 4), (4,)], [(3, 4), (5,)]),
+    "normalization": ("Normalization", {"mean": [1.0, 2.0], "variance": [4.0, 1.0]}, [(3, 2)], [(3, 4)]),
     "permute": ("Permute", {"dims": (2, 1)}, [(3, 4)], [(5,)]),
     "prelu": ("PReLU", {}, [(4,)], [(5,)]),
     "prelu-shared": ("PReLU", {"shared_axes": 1, "alpha_initializer": "ones"}, [(3, 4)], [(3, 5)]),
@@ -65,6 +102,13 @@ CASES: dict[str, tuple[str, dict[str, Any], list[tuple[int, ...]], list[tuple[in
     "rescaling-each": ("Rescaling", {"scale": [0.5, 2.0], "offset": [0.0, 1.0]}, [(3, 2)], [(3, 4)]),
     "reshape": ("Reshape", {"target_shape": (2, -1)}, [(6,)], [(5,)]),
     "rms-normalization": ("RMSNormalization", {}, [(3, 4)], [(3, 5)]),
+    "separable-conv-1d": ("SeparableConv1D", {"filters": 3, "kernel_size": 2}, [(4, 2)], [(4, 3)]),
+    "separable-conv-2d": (
+        "SeparableConv2D",
+        {"filters": 3, "kernel_size": 2, "data_format": "channels_first"},
+        [(2, 4, 4)],
+        [(3, 4, 4)],
+    ),
     "softmax": ("Softmax", {"axis": [-1]}, [(4,)], None),
     "spatial-dropout-1d": ("SpatialDropout1D", {"rate": 0.5, "seed": 3}, [(3, 4)], [(5,)]),
     "spatial-dropout-2d": ("SpatialDropout2D", {"rate": 0.5, "data_format": "channels_first"}, [(2, 3, 4)], [(5,)]),
@@ -89,12 +133,17 @@ CASES: dict[str, tuple[str, dict[str, Any], list[tuple[int, ...]], list[tuple[in
     "unit-normalization": ("UnitNormalization", {"axis": [1, 2]}, [(3, 4)], [(5,)]),
 }
 # Not layers that a user puts between others: tests/layers has theirs.
-APART = {"InputLayer", "Lambda", "Operation", "Wrapper"}
+APART = {
+    "CategoryEncoding", "Discretization", "HashedCrossing", "Hashing", "InputLayer", "IntegerLookup", "Lambda", "Operation",
+    "StringLookup", "Wrapper",
+}  # fmt: skip
 
 # Integers become numbers of the layer's dtype here; elsewhere they stay integers, as in Keras.
 COMPUTE_IN_FLOATS = {
-    "BatchNormalization", "Dense", "Embedding", "GroupNormalization", "LayerNormalization", "RMSNormalization",
-    "Rescaling", "UnitNormalization",
+    "AveragePooling1D", "AveragePooling2D", "BatchNormalization", "Conv1D", "Conv1DTranspose", "Conv2D",
+    "Conv2DTranspose", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Embedding", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GroupNormalization", "LayerNormalization", "Normalization", "RMSNormalization", "Rescaling",
+    "SeparableConv1D", "SeparableConv2D", "UnitNormalization",
 }  # fmt: skip
 
 # Keras' configs of these have no key "trainable", and are refused with one.
@@ -127,8 +176,10 @@ def test_cases_here_reach_every_registered_layer() -> None:
 
 
 def test_every_public_layer_is_registered() -> None:
-    public = {name for name in layers.__all__ if isinstance(getattr(layers, name), type)}
-    assert public - {"InputSpec", "Layer"} <= set(layers.layers.members)
+    public = {getattr(layers, name) for name in layers.__all__}
+    assert {part for part in public if isinstance(part, type)} - {layers.InputSpec, Layer} <= set(
+        layers.layers.members.values()
+    )
 
 
 @every_case

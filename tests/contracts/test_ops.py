@@ -72,7 +72,7 @@ def test_rules_of_zero_are_the_ones_named_here() -> None:
 
 def test_ops_whose_instructions_have_a_python_frame_are_counted() -> None:
     assert [op.name for op in ALL if op.python] == [
-        "argsort", "checked_ids", "dropout_mask", "random_beta", "random_binomial", "random_gamma", "random_integers",
+        "argsort", "by_value", "checked_ids", "dropout_mask", "random_beta", "random_binomial", "random_gamma", "random_integers",
         "random_normal", "random_order", "random_truncated_normal", "random_uniform", "searchsorted",
     ]  # fmt: skip
 

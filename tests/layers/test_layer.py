@@ -265,6 +265,14 @@ def test_layer_defined_in_a_function_can_be_called_before_and_after_it_is_declar
     assert layer.input is symbol
 
 
+def test_input_of_a_call_is_the_tensor_it_read_or_a_list_of_several() -> None:
+    a, b = Input((2,)), Input((2,))
+    product = (a * b).history[0]
+    assert [symbol.name for symbol in product.input] == [a.name, b.name]
+    assert (a * 2.0).history[0].input is a
+    assert a.history[0].input == []
+
+
 class Closed(Layer):
     def __init__(self) -> None:
         super().__init__()

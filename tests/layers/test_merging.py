@@ -64,7 +64,7 @@ def test_mistake_is_one_clear_error(case: str) -> None:
         call()
 
 
-@pytest.mark.parametrize("name", ["LSTM", "Conv2D", "MultiHeadAttention"])
+@pytest.mark.parametrize("name", ["LSTM", "Conv3D", "MultiHeadAttention"])
 def test_layer_that_keras_has_and_we_do_not_says_so(name: str) -> None:
     with pytest.raises(
         NotImplementedError, match=rf"^denselite\.layers\.{name} exists in Keras and not yet in denselite\.$"

@@ -184,6 +184,27 @@ def test_from_config_is_the_same_model(make: Any) -> None:
     assert read.get_config() == model.get_config()
 
 
+def test_model_class_reads_the_config_of_a_graph() -> None:
+    model = shared()
+    read = dl.Model.from_config(model.get_config())
+    assert type(read) is type(model)
+    assert read.get_config() == model.get_config()
+
+
+def test_config_that_was_never_json_is_read_with_its_tuples() -> None:
+    model = shared()
+    config = model.get_config()
+    for layer in config["layers"]:
+        for call in layer["inbound_nodes"]:
+            call["args"] = tuple(call["args"])
+    assert dl.Model.from_config(config).get_config() == model.get_config()
+    unstarted = dl.Sequential([dl.layers.Dense(2)])
+    unstarted.build((None, 3))
+    config = unstarted.get_config()
+    config["build_input_shape"] = tuple(config["build_input_shape"])
+    assert dl.Sequential.from_config(config).input_shape == (None, 3)
+
+
 def test_layer_called_twice_is_one_layer_after_reading() -> None:
     read = model_from_json(shared().to_json())
     assert len(read.weights) == 2

@@ -1,36 +1,12 @@
-"""What a step is kept by, and what cannot be stepped."""
+"""What a step is kept by."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-import pytest
 
-from denselite import Model, config, layers
-
-
-class Own(Model):
-    """A model with a call of its own."""
-
-    def __init__(self) -> None:
-        super().__init__(name="own")
-        self.dense = layers.Dense(2)
-
-    def call(self, inputs: Any) -> Any:
-        return self.dense(inputs)
-
-
-def test_subclassed_model_can_be_called_and_says_that_it_cannot_be_trained() -> None:
-    model = Own()
-    assert model(np.ones((3, 4))).shape == (3, 2)
-    model.compile("sgd", "mse")
-    with pytest.raises(
-        NotImplementedError, match=r"Own 'own' is a subclass of Model .* not trained yet\. Make it a layer"
-    ):
-        model.fit(np.ones((3, 4)), np.ones((3, 2)), verbose=0)
-    with pytest.raises(NotImplementedError, match="Make it a layer"):
-        model.predict(np.ones((3, 4)), verbose=0)
+from denselite import config
 
 
 def test_modes_and_signatures_have_steps_of_their_own(net: Any, data: Any) -> None:

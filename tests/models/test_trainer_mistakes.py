@@ -218,7 +218,6 @@ BAD: dict[str, tuple[Call, type[Exception], str]] = {
         ValueError,
         "predict() does not take an argument 'zzz'. Its arguments are: x, batch_size, verbose, steps, callbacks.",
     ),
-    "run-eagerly": (lambda model: model.compile(run_eagerly=True), ValueError, "run_eagerly=True is not here yet."),
 }
 
 

@@ -35,6 +35,17 @@ def test_added_losses_are_those_of_the_last_call(twins: Any) -> None:
     twins.same(recipe)
 
 
+def test_input_is_one_tensor_or_a_list(twins: Any) -> None:
+    def recipe(lib: Any) -> Any:
+        a, b = lib.Input((3,), name="a"), lib.Input((3,), name="b")
+        one, several = lib.layers.Dense(2), lib.layers.Add()
+        one(a), several([a, b])
+        read = [layer.input for layer in (one, several, lib.layers.InputLayer((3,)))]
+        return [[symbol.name for symbol in symbols] if isinstance(symbols, list) else symbols.name for symbols in read]
+
+    twins.same(recipe)
+
+
 def test_losses_of_a_layer_and_of_those_inside(twins: Any) -> None:
     def recipe(lib: Any) -> Any:
         class Block(lib.layers.Layer):  # type: ignore[misc]

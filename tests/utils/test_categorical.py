@@ -40,8 +40,8 @@ def test_what_is_no_class_is_refused(x: Any, classes: int | None, message: str) 
 
 
 def test_names_of_utils_that_only_keras_has_say_so() -> None:
-    with pytest.raises(ImportError, match=r"denselite\.utils\.plot_model exists in Keras and not yet in denselite"):
-        _ = utils.plot_model
+    with pytest.raises(ImportError, match=r"denselite\.utils\.model_to_dot exists in Keras and not yet in denselite"):
+        _ = utils.model_to_dot
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = utils.nonsense
     assert callable(utils.get_file)
