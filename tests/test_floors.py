@@ -18,7 +18,19 @@ FORBIDDEN = {"jax", "keras", "sklearn", "tensorflow", "torch"}
 
 # From the ground up: a module may import from its own floor and from those before it.
 FLOORS = {
-    "bottom": ["errors", "custom_objects", "declared", "fields", "validation", "registry", "config", "naming", "tree", "dtype_policies", "mixed_precision"],
+    "bottom": [
+        "errors",
+        "custom_objects",
+        "declared",
+        "fields",
+        "validation",
+        "registry",
+        "config",
+        "naming",
+        "tree",
+        "dtype_policies",
+        "mixed_precision",
+    ],
     "tensor": ["tensor"],
     "ops": ["ops", "random"],
     "graph": ["graph"],

@@ -83,9 +83,7 @@ class BackupAndRestore(Declared, Callback):
         os.makedirs(self.backup_dir, exist_ok=True)
         position = Position(epoch, batch, self._source.underway, bool(self.model.stop_training))
         states = [(type(peer).__name__, peer.get_state()) for peer in self._peers]
-        save_backup(
-            self.model, self._latest, position, states, self._previous if self.double_checkpoint else None
-        )
+        save_backup(self.model, self._latest, position, states, self._previous if self.double_checkpoint else None)
 
     def find(self) -> Backup | None:
         """Return the backup to go on from, if there is one.

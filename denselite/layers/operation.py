@@ -24,12 +24,12 @@ __all__ = ["CLASSES", "Operation", "class_of"]
 
 _FAMILIES = {
     "numpy": """
-        Abs Absolute Add All Any Argmax Argmin Argsort BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum Equal Exp
-        ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Isfinite Isinf Isnan Less
-        LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Min Minimum Mod Moveaxis
-        Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round SearchSorted Sign Sin Sort Split
-        Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot Tile Transpose
-        TrueDivide Var Where ZerosLike
+        Abs Absolute Add All Any Argmax Argmin Argsort BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum
+        Equal Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Isfinite Isinf Isnan
+        Less LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Min Minimum Mod
+        Moveaxis Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round
+        SearchSorted Sign Sin Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan
+        Tanh Tensordot Tile Transpose TrueDivide Var Where ZerosLike
     """,
     "nn": """
         AveragePool Conv ConvTranspose DepthwiseConv Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax

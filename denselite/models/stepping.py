@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from denselite import config, tree
+from denselite import config
 from denselite.data import Source, make_source
 from denselite.layers.layer import changes
 from denselite.models.objective import Objective

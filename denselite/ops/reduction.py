@@ -10,7 +10,7 @@ import numpy as np
 
 from denselite.errors import ArgumentError
 from denselite.ops.elementwise import clip, exp, log, square
-from denselite.ops.identity import stop_gradient
+from denselite.ops.identity import cast, stop_gradient
 from denselite.ops.logic import where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.shaping import normalize_axis, reshape
@@ -204,6 +204,7 @@ def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """
     axes = _axes(x, axis, "logsumexp")
     top = stop_gradient(max(x, axes, keepdims=True))
+    top = cast(top, as_float(top.dtype))
     top = clip(top, *_finite(top.dtype))  # where all is -inf, x - top is not NaN
     total = log(sum(exp(x - top), axes, keepdims=True)) + top
     return total if keepdims else reshape(total, _reduced(np.shape(x), axes, keepdims=False))

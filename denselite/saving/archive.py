@@ -9,6 +9,7 @@ shape and dtype. Nothing is unpickled or evaluated.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from math import prod  # over Python's integers, which do not overflow
 from typing import IO, Any
 
@@ -18,7 +19,7 @@ from denselite.errors import FormatError
 from denselite.ops.op import Array
 from denselite.saving.npy import MOST_HEADER, read_header
 from denselite.saving.text import Limits
-from denselite.saving.zipped import Member, read_member
+from denselite.saving.zipped import Member, read_member, write_zip
 
 MOST_BYTES = 1 << 62  # of an array, were its axes of size 0 of size 1
 
@@ -44,14 +45,14 @@ def write_archive(file: IO[bytes], text_name: str, text: str, arrays: Mapping[st
         text: the JSON.
         arrays: the arrays by key; ``.npy`` is put behind it.
     """
-    from zipfile import ZIP_STORED, ZipFile, ZipInfo
-
-    with ZipFile(file, "w", ZIP_STORED, allowZip64=True) as archive:
-        archive.writestr(ZipInfo(text_name), text.encode())
-        for key, array in arrays.items():
-            plain = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
-            with archive.open(ZipInfo(f"{key}.npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, plain, version=(1, 0), allow_pickle=False)
+    members: list[tuple[str, list[Any]]] = [(text_name, [text.encode()])]
+    for key, array in arrays.items():
+        plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+        header = BytesIO()
+        told = {"descr": plain.dtype.str, "fortran_order": False, "shape": array.shape}
+        np.lib.format.write_array_header_1_0(header, told)
+        members.append((f"{key}.npy", [header.getvalue(), plain.reshape(-1).view(np.uint8)]))
+    write_zip(file, members)
 
 
 def read_text(

@@ -45,7 +45,7 @@ def spec(kind: str) -> Any:
     pair: Any = Annotated[list[count], Field(min_length=2, max_length=2)]
     checksum: Any = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
-    def make(title: str, /, optional: Mapping[str, Any] = {}, **types: Any) -> Any:  # noqa: B006 (only read)
+    def make(title: str, /, optional: Mapping[str, Any] = {}, **types: Any) -> Any:
         fields: Any = {field: (kind, ...) for field, kind in types.items()}
         fields |= {field: (kind, None) for field, kind in optional.items()}
         return create_model(title, __config__=closed, **fields)

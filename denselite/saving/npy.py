@@ -15,7 +15,8 @@ DTYPES = (
 _MAGIC = b"\x93NUMPY\x01\x00"
 _NAMES = {np.dtype(name).newbyteorder("<").str: name for name in DTYPES}
 _HEADER = re.compile(
-    r"\{'descr': '([<>|=]?[A-Za-z]+[0-9]*)', 'fortran_order': (True|False), 'shape': \(((?:[0-9]+, ?)*[0-9]*)\), \} *\n",
+    r"\{'descr': '([<>|=]?[A-Za-z]+[0-9]*)', 'fortran_order': (True|False), "
+    r"'shape': \(((?:[0-9]+, ?)*[0-9]*)\), \} *\n",
     re.ASCII,
 )
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of the files' JSON: ``python -m denselite.saving.schema`` writes it, ``docs/format.schema.json`` is it."""
+"""The JSON Schema of the files' JSON; ``python -m denselite.saving.schema`` prints it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "JSON in files of denselite",
         "anyOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],
-        "$defs": {
-            name: spec(name).model_json_schema(ref_template=f"#/$defs/{name}/$defs/{{model}}") for name in kinds
-        },
+        "$defs": {name: spec(name).model_json_schema(ref_template=f"#/$defs/{name}/$defs/{{model}}") for name in kinds},
     }
 
 

@@ -7,11 +7,12 @@ believe. Here both have to agree, and together they have to account for every by
 from __future__ import annotations
 
 import struct
-from typing import IO, NamedTuple, NoReturn
+from collections.abc import Sequence
+from typing import IO, Any, NamedTuple, NoReturn
 
 from denselite.errors import FormatError
 
-__all__ = ["MOST_MEMBERS", "Member", "read_directory", "read_member"]
+__all__ = ["MOST_MEMBERS", "Member", "read_directory", "read_member", "write_zip"]
 
 MOST_MEMBERS = 65_535
 
@@ -21,6 +22,7 @@ _END = struct.Struct("<4s4H2IH")
 _END_64 = struct.Struct("<4sQ2H2I4Q")
 _LOCATOR_64 = struct.Struct("<4sIQI")
 _UTF_8 = 0x800
+_DATE = 33  # 1980-01-01, the first there is
 _ELSEWHERE = 0xFFFFFFFF  # the number is in the extra field, which has 64 bits for it
 
 
@@ -61,7 +63,6 @@ class _Reader:
             _, _, end, _ = _LOCATOR_64.unpack(self.take(locator, _LOCATOR_64.size))
             record = _END_64.unpack(self.take(end, _END_64.size))
             signature, length, _, _, *disks, count, size, start = record
-            disks = [*disks, count][:3]
             if signature != b"PK\6\6" or length != _END_64.size - 12 or end + _END_64.size != locator:
                 self.refuse("its end record is damaged")
         if disks != [0, 0, count] or start + size != end:
@@ -171,3 +172,44 @@ def read_member(file: IO[bytes], member: Member, path: str) -> bytes:
     if len(data) != member.size or crc32(data) != member.crc:
         raise FormatError(f"{path} is damaged: {member.name} cannot be read (Bad CRC-32).")
     return data
+
+
+def write_zip(file: IO[bytes], members: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    """Write an archive; the same contents give the same bytes.
+
+    Args:
+        file: an open file, empty.
+        members: names, and the parts (bytes or flat arrays of bytes) that the contents are made of.
+    """
+    from zlib import crc32
+
+    directory: list[bytes] = []
+    place = 0
+    for name, parts in members:
+        title, crc, size = name.encode(), 0, sum(len(part) for part in parts)
+        for part in parts:
+            crc = crc32(part, crc)
+        flags = 0 if name.isascii() else _UTF_8
+        (short, _), wide = _narrow([size, size])
+        local = _LOCAL.pack(b"PK\3\4", 45, flags, 0, 0, _DATE, crc, short, short, len(title), len(wide))
+        for piece in (local, title, wide, *parts):
+            file.write(piece)
+        (short, _, at), extra = _narrow([size, size, place])
+        entry = (45, 45, flags, 0, 0, _DATE, crc, short, short, len(title), len(extra), 0, 0, 0, 0, at)
+        directory.append(_CENTRAL.pack(b"PK\1\2", *entry) + title + extra)
+        place += len(local) + len(title) + len(wide) + size
+    listed = b"".join(directory)
+    file.write(listed)
+    end, count = place + len(listed), len(members)
+    (start, length), far = _narrow([place, len(listed)])
+    if far:
+        file.write(_END_64.pack(b"PK\6\6", _END_64.size - 12, 45, 45, 0, 0, count, count, len(listed), place))
+        file.write(_LOCATOR_64.pack(b"PK\6\7", 0, end, 1))
+    file.write(_END.pack(b"PK\5\6", 0, 0, count, count, length, start, 0))
+
+
+def _narrow(numbers: list[int]) -> tuple[list[int], bytes]:
+    """Return numbers as 32 bits hold them, and the extra field for those that do not fit."""
+    wide = [number for number in numbers if number >= _ELSEWHERE]
+    extra = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
+    return [min(number, _ELSEWHERE) for number in numbers], extra

@@ -50,8 +50,9 @@ class _Symbol(Operators):
         """Return the value, which only a tensor of an eager trace has."""
         raise NoValueError(
             f"{self!r} has no value yet, so {wanted} cannot be had. It stands for data that comes later: use NumPy "
-            "functions or denselite.ops on it (np.where instead of if, ops.take(array, it, axis=0) instead of array[it]). "
-            "With compile(run_eagerly=True) it has one (a layer behind an Input then writes compute_output_shape() too)."
+            "functions or denselite.ops on it (np.where instead of if, ops.take(array, it, axis=0) instead of "
+            "array[it]). With compile(run_eagerly=True) it has one; a layer behind an Input then writes "
+            "compute_output_shape() too."
         )
 
     def __bool__(self) -> bool:

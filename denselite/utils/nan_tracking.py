@@ -26,12 +26,12 @@ def track_nans(model: Any) -> Iterator[None]:
     Example:
         >>> import numpy as np
         >>> from denselite import Input, Sequential, layers, ops
-        >>> model = Sequential([Input((1,)), layers.Lambda(ops.log, name="logarithm")])
+        >>> model = Sequential([Input((1,)), layers.Lambda(ops.log, name="logarithm")], name="m")
         >>> with track_nans(model):
         ...     model.predict(np.array([[-1.0]]), verbose=0)
         Traceback (most recent call last):
         ...
-        denselite.errors.DivergenceError: Step 1: 'log' in layer 'sequential/logarithm' (forward) made NaN, 1 of 1...
+        denselite.errors.DivergenceError: Step 1: 'log' in layer 'm/logarithm' (forward) made NaN, 1 of 1...
     """
     before, model._tracks_nans = model._tracks_nans, True
     try:

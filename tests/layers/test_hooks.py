@@ -103,7 +103,8 @@ def test_what_hooks_return_takes_the_place() -> None:
     with model.layers[1].register_backward_hook(lambda layer, inner, outer: inner[0] * 0):
         model.train_on_batch(X, Y)
     after = model.get_weights()
-    assert np.array_equal(before[0], after[0]) and not np.array_equal(before[2], after[2])
+    assert np.array_equal(before[0], after[0])
+    assert not np.array_equal(before[2], after[2])
 
 
 def test_layer_of_several_inputs_and_outputs_is_hooked_as_nested() -> None:
@@ -188,8 +189,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "shape": (
         lambda model: model.layers[0].register_forward_hook(lambda layer, args, output: output[:1]),
         ShapeError,
-        r"The forward hook '<lambda>' of Dense 'a' has to return outputs of shape \(5, 2\), or None to leave it as it is; "
-        r"it returned \(1, 2\)\.",
+        r"The forward hook '<lambda>' of Dense 'a' has to return outputs of shape \(5, 2\), or None .*returned \(1, 2\)\.",
     ),
     "count": (
         lambda model: model.layers[0].register_forward_pre_hook(lambda layer, args: ()),
@@ -207,10 +207,14 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_mistake_is_told(mistake: str) -> None:
     register, kind, message = MISTAKES[mistake]
-    model = net()
-    with pytest.raises(kind, match=message):
+
+    def step() -> None:
+        model = net()
         register(model)
         model.train_on_batch(X, Y)
+
+    with pytest.raises(kind, match=message):
+        step()
 
 
 def test_hook_registered_in_a_call_is_refused() -> None:

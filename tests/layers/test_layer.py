@@ -296,7 +296,10 @@ class Broken(Layer):
 def test_error_inside_call_is_noted_with_the_layer() -> None:
     with pytest.raises(ValueError, match="matmul") as caught:
         Broken(name="b")(np.ones((1, 4), "float32"))
-    assert caught.value.__notes__ == ["This happened in Broken 'b', in its call()."]
+    line, layer = caught.value.__notes__
+    assert line.startswith(f"It was raised by {__file__}:")
+    assert line.endswith('return inputs @ np.ones((5, 2), "float32")')
+    assert layer == "This happened in Broken 'b', in its call()."
 
 
 def test_layer_on_integers_computes_in_its_own_dtype() -> None:

@@ -308,11 +308,11 @@ def call_of(config: Any, name: str) -> Any:
             lambda c: call_of(c, "s").update(
                 args=[{"class_name": "__numpy__", "config": {"value": ["x"], "dtype": "O"}}]
             ),
-            r"'s' is called with an array of dtype object; numbers are expected",
+            r"'s' is called with an array of dtype O; numbers are expected",
         ),
         (
             lambda c: call_of(c, "s").update(
-                args=[{"class_name": "__numpy__", "config": {"value": "x", "dtype": "f4"}}]
+                args=[{"class_name": "__numpy__", "config": {"value": "x", "dtype": "float32"}}]
             ),
             r"'s' is called with an array that cannot be read",
         ),

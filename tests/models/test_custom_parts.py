@@ -204,7 +204,7 @@ def index_by(x: Any) -> Any:
 
 
 def draw(x: Any) -> Any:
-    return x * np.random.uniform()  # noqa: NPY002
+    return x * np.random.uniform()
 
 
 MISTAKES: dict[str, tuple[Callable[[Any], Any], type[Exception], str, bool]] = {

@@ -25,7 +25,9 @@ def dense(**arguments: Any) -> Any:
         layers.Dense(2, "softmax", activity_regularizer="l1"),
     ]
     model = dl.Sequential([dl.Input((3,)), *stack])
-    model.compile(**{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **arguments})
+    model.compile(
+        **{"optimizer": "adam", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], **arguments}
+    )
     return model, X, LABELS  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def test_gradient_is_that_of_the_branch_taken() -> None:
 def test_numpy_random_may_be_drawn_from_eagerly_and_not_when_traced() -> None:
     class Noisy(dl.Model):
         def call(self, x: Any) -> Any:
-            return x + np.random.normal()  # noqa: NPY002
+            return x + np.random.normal()
 
     set_random_seed(1)
     model = Noisy()
@@ -153,7 +155,8 @@ def test_value_asked_for_in_a_trace_is_told_with_the_layer_and_the_line() -> Non
     with pytest.raises(StateError, match=r"has no value yet, so a truth value .* compile\(run_eagerly=True\)") as error:
         dl.Sequential([dl.Input((3,)), Asking(name="ask")])
     first, second = error.value.__notes__
-    assert "test_eager.py:" in first and first.endswith("return inputs if inputs[0, 0] > 0 else -inputs")
+    assert "test_eager.py:" in first
+    assert first.endswith("return inputs if inputs[0, 0] > 0 else -inputs")
     assert second == "This happened in Asking 'ask', in its call()."
 
 

@@ -40,7 +40,7 @@ def digits(rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 def calls_of(model: Any, batch: int) -> list[Any]:
     """The calls of the model's only training step."""
-    lease = Lease(next(step for key, step in model._t_steps.items() if key[0] == "train"))
+    lease = Lease(model, next(step for key, step in model._t_steps.items() if key[0] == "train"))
     try:
         return lease.bind(batch)[2]
     finally:

@@ -23,7 +23,7 @@ import denselite as dl
 
 TOUCHING = {
     "write", "flush", "fsync", "replace", "rename", "remove", "unlink", "truncate", "close", "flock", "open", "mkdir",
-    "rmdir", "__exit__", "readinto", "listdir",
+    "rmdir", "readinto", "listdir",
 }  # fmt: skip
 
 NEW, OLD = 2.0, 1.0
@@ -99,13 +99,18 @@ def files() -> list[str]:
     return sorted(os.path.relpath(os.path.join(at, name), ".") for at, _, names in os.walk(".") for name in names)
 
 
+def touches(function: Any) -> bool:
+    name = getattr(function, "__name__", "")
+    return name in TOUCHING or (name == "__exit__" and hasattr(getattr(function, "__self__", None), "fileno"))
+
+
 def at_point(number: int, act: Callable[[], None]) -> Callable[[], int]:
     """Let ``act`` happen at a point; what is returned says how many there were."""
     seen = 0
 
     def profile(frame: Any, event: str, function: Any) -> None:
         nonlocal seen
-        if event == "c_call" and getattr(function, "__name__", "") in TOUCHING:
+        if event == "c_call" and touches(function):
             seen += 1
             if seen == number:
                 act()
@@ -134,10 +139,11 @@ def failing(kind: str) -> Callable[[], None]:
 
 def attempt(save: Callable[[Any], Any], kind: str, number: int) -> bool:
     """Save, with something happening at a point; True if the save said that it succeeded."""
+    model = make(NEW)
     if kind != "kill":
         stop = at_point(number, failing(kind))
         try:
-            save(make(NEW))
+            save(model)
         except (KeyboardInterrupt, OSError):
             return False
         finally:
@@ -146,7 +152,7 @@ def attempt(save: Callable[[Any], Any], kind: str, number: int) -> bool:
     child = os.fork()
     if not child:
         at_point(number, kill)
-        save(make(NEW))
+        save(model)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0

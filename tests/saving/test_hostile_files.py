@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.saving.hostile import Members, edited, load, members, npy, write, zipped
 
 import denselite as dl
 from denselite.errors import FormatError
+from tests.saving.hostile import Members, edited, load, members, npy, write, zipped
 
 X = np.arange(24, dtype="float32").reshape(6, 4) / 24
 KERNEL = "layers/dense/vars/0.npy"
@@ -109,7 +109,9 @@ def test_file_that_is_cut_off_is_refused(share: float, good: Members) -> None:
     refused("is not an archive")
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\5\6", b"PK\5\6" + bytes(18), pickle.dumps([1]), b"\x89HDF\r\n\x1a\n" + bytes(64)])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\5\6", b"PK\5\6" + bytes(18), pickle.dumps([1]), b"\x89HDF\r\n\x1a\n" + bytes(64)]
+)
 def test_file_of_another_kind_is_refused(data: bytes) -> None:
     Path("m.npz").write_bytes(data)
     refused("is not an archive|holds no model.json")
@@ -178,7 +180,9 @@ def test_bool_that_is_neither_true_nor_false_is_refused(good: Members) -> None:
 def test_weights_that_are_not_finite_are_loaded_only_when_asked_for(value: float, good: Members) -> None:
     data = np.full((4, 3), value, "float32")
     write("m.npz", changed(good, KERNEL, npy(HEADER, data.tobytes())))
-    refused(r"layers/dense/vars/0.npy \(.*kernel\) holds NaN or infinite values. If you want them, pass allow_nonfinite")
+    refused(
+        r"layers/dense/vars/0.npy \(.*kernel\) holds NaN or infinite values. If you want them, pass allow_nonfinite"
+    )
     loaded = dl.models.load_model("m.npz", allow_nonfinite=True)
     assert np.array_equal(loaded.get_weights()[0], data, equal_nan=True)
     with pytest.raises(FormatError, match="NaN or infinite"):
