@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import embedding, peers, report
+from benchmarks import cnn, embedding, peers, report
 from benchmarks.workloads import EMBEDDINGS, WORKLOADS
 
 IMPORT_TIMER = "import time; t = time.perf_counter(); import {}; print((time.perf_counter() - t) * 1e6)"
@@ -22,6 +22,7 @@ UPDATES = ("torch fused", "denselite compiled")  # what is special about them is
 SUBJECTS = {
     **{name: f"training step: {workload}" for name, workload in WORKLOADS.items()},
     **{name: f"training step: embedding of {rows:,} rows, SGD, batch 128" for name, rows in EMBEDDINGS.items()},
+    "cnn": "training step: two convolutions 3×3×32 on 28×28, Adam, batch 128",
     "predict": "prediction of one row: 784-512-512-10 relu",
     "import": "import, NumPy's included",
 }
@@ -69,6 +70,7 @@ def main() -> int:
         for peer in names
         if not (peer in UPDATES and kind in ("predict", "import"))
         and not (kind in EMBEDDINGS and peer not in embedding.PEERS)
+        and not (kind == "cnn" and peer not in cnn.PEERS)
     }
     for turn in range(options.rounds):
         for (kind, peer), entry in series.items():

@@ -7,8 +7,9 @@ import statistics
 import sys
 import time
 import timeit
+from collections.abc import Callable
 
-from benchmarks import embedding, peers, predict
+from benchmarks import cnn, embedding, peers, predict
 from benchmarks.workloads import EMBEDDINGS, WORKLOADS, initial_weights, make_data
 
 CHECKED_STEPS = 50
@@ -41,9 +42,8 @@ def predict_row(peer: str) -> dict[str, float]:
     return {"microseconds": statistics.median(times) / 500 * 1e6}
 
 
-def train_embedding(rows: int, peer: str) -> dict[str, float]:
+def run_epochs(epoch: Callable[[], float], steps: int) -> dict[str, float]:
     """Measure microseconds a step: the median of epochs after two that warm up."""
-    epoch = embedding.build(peer, rows)
     epoch()
     epoch()
     times = []
@@ -51,7 +51,7 @@ def train_embedding(rows: int, peer: str) -> dict[str, float]:
         start = time.perf_counter()
         loss = epoch()
         times.append(time.perf_counter() - start)
-    return {"microseconds": statistics.median(times) / embedding.STEPS * 1e6, "last_loss": loss}
+    return {"microseconds": statistics.median(times) / steps * 1e6, "last_loss": loss}
 
 
 def measure(subject: str, peer: str) -> dict[str, float]:
@@ -59,7 +59,9 @@ def measure(subject: str, peer: str) -> dict[str, float]:
     if subject == "predict":
         return predict_row(peer)
     if subject in EMBEDDINGS:
-        return train_embedding(EMBEDDINGS[subject], peer)
+        return run_epochs(embedding.build(peer, EMBEDDINGS[subject]), embedding.STEPS)
+    if subject == "cnn":
+        return run_epochs(cnn.build(peer), cnn.STEPS)
     return train(subject, peer)
 
 

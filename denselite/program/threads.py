@@ -33,6 +33,7 @@ class _Owner:
 
                 self.controller = ThreadpoolController()  # 240 µs: made once, limits then cost 8 µs
             if not self.holders:
+                self._take_over()
                 self.limiter = self.controller.limit(limits=1, user_api="blas")
                 self.limiter.__enter__()
             self.holders += 1
@@ -41,8 +42,16 @@ class _Owner:
         with self.lock:
             self.holders -= 1
             if not self.holders:
+                self._take_over()
                 self.limiter.__exit__(None, None, None)
                 self.limiter = None
+
+    def _take_over(self) -> None:
+        """Let this thread set the limit: threadpoolctl 3.8 leaves that to the thread that set one first."""
+        for library in self.controller.lib_controllers:
+            release = getattr(library, "clear_controlling_thread", None)
+            if release is not None:
+                release(force=True)
 
 
 _owner = _Owner()

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-__all__ = ["DTYPES", "read_header"]
+__all__ = ["DTYPES", "MOST_HEADER", "read_header"]
 
 DTYPES = (
     "bool", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -20,7 +20,7 @@ _HEADER = re.compile(
     re.ASCII,
 )
 
-HEAD = len(_MAGIC) + 2
+_HEAD = len(_MAGIC) + 2  # with the length of the header
 MOST_HEADER = 4096
 
 
@@ -41,10 +41,10 @@ def read_header(data: bytes) -> tuple[str, tuple[int, ...], int] | str:
     """
     if data[: len(_MAGIC)] != _MAGIC:
         return "it does not begin as an array does"
-    end = HEAD + int.from_bytes(data[len(_MAGIC) : HEAD], "little")
+    end = _HEAD + int.from_bytes(data[len(_MAGIC) : _HEAD], "little")
     if end > len(data):
         return "its header is too long"
-    found = _HEADER.fullmatch(data[HEAD:end].decode("latin-1"))
+    found = _HEADER.fullmatch(data[_HEAD:end].decode("latin-1"))
     if found is None:
         return "its header is not as numpy.save writes it"
     descr, fortran, axes = found.groups()

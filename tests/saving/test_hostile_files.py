@@ -329,3 +329,12 @@ def test_long_chain_of_tiny_layers_is_refused(good: Members) -> None:
     value["denselite"].update(members={}, updates=[], training=state)
     write("m.npz", [("model.json", json.dumps(value).encode())])
     refused("more than 30000 lists and objects")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_large_model_takes_at_most_three_times_its_file(optimizer: str) -> None:
+    model = dl.Sequential([dl.Input((1000,)), dl.layers.Dense(1000), dl.layers.Dense(1000)])
+    model.compile(optimizer, "mse")
+    model.optimizer.build(model.trainable_weights)
+    model.save("m.npz")
+    load("m.npz", within=2_000_000)
