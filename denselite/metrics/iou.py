@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +17,7 @@ from denselite.tensor.room import claim
 
 __all__ = ["BinaryIoU", "IoU", "MeanIoU", "OneHotIoU", "OneHotMeanIoU"]
 
-Classes = Sequence[NonNegativeInt]
+Classes = list[NonNegativeInt] | tuple[NonNegativeInt, ...]
 
 
 class _IoU(Metric):

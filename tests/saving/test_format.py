@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydantic
 import pytest
 from pydantic import ValidationError
 
@@ -40,6 +41,7 @@ def test_weights_of_version_0_1_are_read() -> None:
     assert all(map(np.array_equal, model.get_weights(), expected))
 
 
+@pytest.mark.skipif(pydantic.VERSION < "2.1", reason="pydantic 2.0 describes the same in other words")
 def test_schema_in_docs_is_what_the_command_writes() -> None:
     assert json.loads((DOCS / "format.schema.json").read_text()) == schema()
 
