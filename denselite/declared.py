@@ -24,6 +24,7 @@ from denselite.fields import (
     MISSING,
     Field,
     Fraction,
+    Interval,
     Keyword,
     NonNegative,
     NonNegativeInt,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     import inspect
 
 __all__ = [
-    "Declared", "Fraction", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "Resolves",
+    "Declared", "Fraction", "Interval", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "Resolves",
     "function_config", "keyword", "serialize",
 ]  # fmt: skip
 

@@ -5,20 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Gt, Interval
-
 from denselite.errors import DenseliteError
 
 __all__ = [
     "MISSING",
-    "Field", "Fraction", "Keyword", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt", "RefusedError",
-    "Resolves", "keyword",
+    "Field", "Fraction", "Interval", "Keyword", "NonNegative", "NonNegativeInt", "Positive", "PositiveInt",
+    "RefusedError", "Resolves", "keyword",
 ]  # fmt: skip
 
-PositiveInt = Annotated[int, Gt(0)]
-NonNegativeInt = Annotated[int, Ge(0)]
-Positive = Annotated[float, Gt(0)]
-NonNegative = Annotated[float, Ge(0)]
+
+class Interval:
+    """Annotation of a field whose number has bounds.
+
+    Args:
+        **bounds: ``gt`` or ``ge``, ``lt`` or ``le``: greater, less, or equal too.
+
+    Example:
+        >>> from denselite.declared import Declared
+        >>> class Oven(Declared):
+        ...     celsius: Annotated[float, Interval(ge=0, lt=300)]
+        >>> Oven(300.0)
+        Traceback (most recent call last):
+        denselite.errors.ArgumentError: Oven() argument 'celsius' should be less than 300, got 300.0.
+    """
+
+    def __init__(self, **bounds: float) -> None:
+        self.bounds = bounds
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {**handler(source), **self.bounds}
+
+
+PositiveInt = Annotated[int, Interval(gt=0)]
+NonNegativeInt = Annotated[int, Interval(ge=0)]
+Positive = Annotated[float, Interval(gt=0)]
+NonNegative = Annotated[float, Interval(ge=0)]
 Fraction = Annotated[float, Interval(ge=0, le=1)]
 
 MISSING: Any = type("MISSING", (), {"__repr__": lambda self: "<required>"})()

@@ -6,10 +6,9 @@ from math import inf
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Interval
 
 from denselite import ops
-from denselite.declared import Declared, Resolves, serialize
+from denselite.declared import Declared, Interval, Resolves, serialize
 from denselite.errors import ShapeError, StateError
 from denselite.registry import Registry
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import numpy as np
 
 from denselite.errors import ArgumentError, DenseliteError, suggestion
-from denselite.fields import MISSING, RefusedError
+from denselite.fields import MISSING, Interval, RefusedError
 
 __all__ = ["bind", "expectation"]
 
@@ -140,10 +140,10 @@ def expectation(hint: Any) -> str:
     parts = get_args(hint)
     if hasattr(hint, "__metadata__"):  # Annotated
         limits = [
-            f"{words} {getattr(limit, bound):g}"
+            f"{_BOUNDS[bound]} {value:g}"
             for limit in hint.__metadata__
-            for bound, words in _BOUNDS.items()
-            if getattr(limit, bound, None) is not None
+            if isinstance(limit, Interval)
+            for bound, value in limit.bounds.items()
         ]
         return f"{expectation(hint.__origin__)} {' and '.join(limits)}".rstrip()
     if get_origin(hint) is Literal:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import pytest
-from annotated_types import Interval
 
-from denselite.fields import Fraction, NonNegative, PositiveInt
+from denselite.fields import Fraction, Interval, NonNegative, PositiveInt
 from denselite.validation import expectation
 
 

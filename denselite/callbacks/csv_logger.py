@@ -6,12 +6,17 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from annotated_types import Len
-
 from denselite.callbacks.callback import Callback, Logs
-from denselite.declared import Declared
+from denselite.declared import Declared, Resolves
+from denselite.errors import ArgumentError
 
 __all__ = ["CSVLogger"]
+
+
+def _one_character(value: Any) -> str:
+    if not isinstance(value, str) or len(value) != 1:
+        raise ArgumentError(f"A separator is one character, got {value!r}.")
+    return value
 
 
 class CSVLogger(Declared, Callback):
@@ -32,7 +37,7 @@ class CSVLogger(Declared, Callback):
     """
 
     filename: str | os.PathLike[str]
-    separator: Annotated[str, Len(1, 1)] = ","
+    separator: Annotated[str, Resolves(_one_character)] = ","
     append: bool = False
 
     def __post_init__(self) -> None:

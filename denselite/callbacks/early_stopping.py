@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from annotated_types import Ge
 
 from denselite.callbacks.callback import Callback, Logs
 from denselite.callbacks.lines import print_line
 from denselite.callbacks.monitor import Mode, Monitor
-from denselite.declared import Declared
+from denselite.declared import Declared, NonNegativeInt
 
 __all__ = ["EarlyStopping"]
 
@@ -46,12 +45,12 @@ class EarlyStopping(Declared, Callback):
 
     monitor: str = "val_loss"
     min_delta: float = 0
-    patience: Annotated[int, Ge(0)] = 0
+    patience: NonNegativeInt = 0
     verbose: int | bool = 0
     mode: Mode = "auto"
     baseline: float | None = None
     restore_best_weights: bool = False
-    start_from_epoch: Annotated[int, Ge(0)] = 0
+    start_from_epoch: NonNegativeInt = 0
 
     def __post_init__(self) -> None:
         self._monitor = Monitor(type(self).__name__, self.monitor, self.mode, self.min_delta)

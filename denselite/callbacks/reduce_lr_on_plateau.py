@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Ge, Lt
 
 from denselite.callbacks.callback import Callback, Logs
 from denselite.callbacks.lines import print_line
 from denselite.callbacks.monitor import Mode, Monitor
-from denselite.declared import Declared, NonNegative, NonNegativeInt
+from denselite.declared import Declared, Interval, NonNegative, NonNegativeInt
 
 __all__ = ["ReduceLROnPlateau"]
 
@@ -46,7 +45,7 @@ class ReduceLROnPlateau(Declared, Callback):
     """
 
     monitor: str = "val_loss"
-    factor: Annotated[float, Ge(0), Lt(1)] = 0.1
+    factor: Annotated[float, Interval(ge=0, lt=1)] = 0.1
     patience: NonNegativeInt = 10
     verbose: int | bool = 0
     mode: Mode = "auto"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from annotated_types import Ge
 
+from denselite.declared import NonNegative, NonNegativeInt
 from denselite.errors import ArgumentError, ShapeError
 from denselite.initializers.initializer import Initializer, initializers
 from denselite.ops.op import Array
@@ -16,7 +16,7 @@ from denselite.tensor.keys import generator, next_seed
 
 __all__ = ["Orthogonal", "RandomInitializer", "RandomNormal", "RandomUniform", "Seed", "TruncatedNormal"]
 
-Seed = Annotated[int, Ge(0)] | None
+Seed = NonNegativeInt | None
 
 
 class RandomInitializer(Initializer):
@@ -85,7 +85,7 @@ class RandomNormal(RandomInitializer):
     """
 
     mean: float = 0.0
-    stddev: Annotated[float, Ge(0)] = 0.05
+    stddev: NonNegative = 0.05
     seed: Seed = None
 
     def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -130,7 +130,7 @@ class TruncatedNormal(RandomInitializer):
     """
 
     mean: float = 0.0
-    stddev: Annotated[float, Ge(0)] = 0.05
+    stddev: NonNegative = 0.05
     seed: Seed = None
 
     def draw(self, shape: tuple[int, ...], dtype: Any) -> Array:

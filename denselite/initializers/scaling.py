@@ -5,9 +5,7 @@ from __future__ import annotations
 from math import prod, sqrt
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Gt
-
-from denselite.declared import Resolves
+from denselite.declared import Positive, Resolves
 from denselite.errors import ArgumentError, ShapeError
 from denselite.initializers.initializer import initializers
 from denselite.initializers.random import RandomInitializer, Seed
@@ -99,7 +97,7 @@ class VarianceScaling(ScaledInitializer):
         True
     """
 
-    scale: Annotated[float, Gt(0)] = 1.0
+    scale: Positive = 1.0
     mode: Literal["fan_in", "fan_out", "fan_avg"] = "fan_in"
     distribution: Annotated[str, Resolves(_distribution)] = "truncated_normal"
     seed: Seed = None

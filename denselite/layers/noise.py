@@ -5,9 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Interval
-
-from denselite.declared import Fraction
+from denselite.declared import Fraction, Interval
 from denselite.initializers.random import Seed
 from denselite.layers.single import Single
 from denselite.ops.random import SeedGenerator, normal

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from annotated_types import Interval
-
+from denselite.declared import Interval
 from denselite.losses.classes import sparse_pair
 from denselite.losses.focal import power
 from denselite.losses.loss import Loss, losses

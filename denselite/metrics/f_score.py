@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
 
-from annotated_types import Gt, Le
-
 from denselite import ops
 from denselite.config import epsilon
-from denselite.declared import Positive
+from denselite.declared import Interval, Positive
 from denselite.errors import ShapeError, StateError
 from denselite.losses.ranks import as_values, described
 from denselite.metrics.metric import Metric, metrics
@@ -16,7 +14,7 @@ from denselite.metrics.metric import Metric, metrics
 __all__ = ["F1Score", "FBetaScore"]
 
 Average = Literal["micro", "macro", "weighted"] | None
-Threshold = Annotated[float, Gt(0), Le(1)] | None
+Threshold = Annotated[float, Interval(gt=0, le=1)] | None
 
 _FAINT = 1e-9  # the largest of a row says yes only if it is larger than this
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Le
 
-from denselite.declared import Positive
+from denselite.declared import Interval, Positive
 from denselite.optimizers.optimizer import Optimizer, Rate, Slot
 
 __all__ = ["Adafactor"]
@@ -40,7 +39,7 @@ class Adafactor(Optimizer):
     elementwise = False
     interleaved = ("r", "c", "velocity")
     learning_rate: Rate = 0.001
-    beta_2_decay: Annotated[float, Le(0)] = -0.8
+    beta_2_decay: Annotated[float, Interval(le=0)] = -0.8
     epsilon_1: Positive = 1e-30
     epsilon_2: Positive = 1e-3
     clip_threshold: Positive = 1.0

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Interval
 
-from denselite.declared import NonNegative, Positive
+from denselite.declared import Interval, NonNegative, Positive
 from denselite.optimizers.optimizer import Optimizer, Rate, Slot
 
 __all__ = ["Adam", "AdamW", "Decay", "moments"]

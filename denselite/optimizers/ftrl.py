@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import Le
 
-from denselite.declared import NonNegative
+from denselite.declared import Interval, NonNegative
 from denselite.optimizers.optimizer import Optimizer, Rate, Slot
 
 __all__ = ["Ftrl"]
@@ -41,7 +40,7 @@ class Ftrl(Optimizer):
 
     interleaved = ("accumulator", "linear")
     learning_rate: Rate = 0.001
-    learning_rate_power: Annotated[float, Le(0)] = -0.5
+    learning_rate_power: Annotated[float, Interval(le=0)] = -0.5
     initial_accumulator_value: NonNegative = 0.1
     l1_regularization_strength: NonNegative = 0.0
     l2_regularization_strength: NonNegative = 0.0

@@ -8,9 +8,8 @@ from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from annotated_types import Ge
 
-from denselite.declared import Declared, Fraction, NonNegative, Positive, PositiveInt, keyword, serialize
+from denselite.declared import Declared, Fraction, Interval, NonNegative, Positive, PositiveInt, keyword, serialize
 from denselite.errors import ArgumentError, StateError
 from denselite.ops.op import Array
 from denselite.optimizers.accumulation import bind_accumulation
@@ -88,7 +87,7 @@ class Optimizer(Rated, ByHand, Declared):
     ema_momentum: Fraction = keyword(default=0.99, kw_only=True)
     ema_overwrite_frequency: PositiveInt | None = keyword(default=None, kw_only=True)
     loss_scale_factor: Positive | None = keyword(default=None, kw_only=True)
-    gradient_accumulation_steps: Annotated[int, Ge(2)] | None = keyword(default=None, kw_only=True)
+    gradient_accumulation_steps: Annotated[int, Interval(ge=2)] | None = keyword(default=None, kw_only=True)
     name: str | None = keyword(default=None, kw_only=True)
 
     def __post_init__(self) -> None:

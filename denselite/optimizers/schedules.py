@@ -6,9 +6,7 @@ import math
 from bisect import bisect_left
 from typing import Annotated, Any
 
-from annotated_types import Ge
-
-from denselite.declared import Declared, NonNegative, Positive, serialize
+from denselite.declared import Declared, Interval, NonNegative, Positive, serialize
 from denselite.errors import ArgumentError, StateError
 from denselite.registry import Registry
 
@@ -231,7 +229,7 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     initial_learning_rate: NonNegative
     first_decay_steps: Positive
-    t_mul: Annotated[float, Ge(1)] = 2.0
+    t_mul: Annotated[float, Interval(ge=1)] = 2.0
     m_mul: float = 1.0
     alpha: float = 0.0
     name: str = "SGDRDecay"
