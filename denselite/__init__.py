@@ -9,14 +9,14 @@ model.fit(x, y, epochs=5)
 
 from __future__ import annotations
 
-from typing import NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from denselite import (
     activations,
     callbacks,
     config,
     constraints,
-    datasets,
     dtype_policies,
     initializers,
     layers,
@@ -28,8 +28,6 @@ from denselite import (
     optimizers,
     random,
     regularizers,
-    saving,
-    testing,
     tree,
     utils,
 )
@@ -44,6 +42,11 @@ from denselite.optimizers import Optimizer
 from denselite.registry import refuse_name
 from denselite.tensor.symbols import KerasTensor
 from denselite.tensor.variable import Variable
+
+if TYPE_CHECKING:
+    from denselite import datasets as datasets
+    from denselite import saving as saving
+    from denselite import testing as testing
 
 __version__ = "0.1.0"
 
@@ -61,5 +64,14 @@ _ABSENT = (
 )  # fmt: skip
 
 
-def __getattr__(name: str) -> NoReturn:
-    refuse_name(__name__, name, _ABSENT, __all__)
+_LATER = ("datasets", "saving", "testing")  # many a program never asks for these
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        refuse_name(__name__, name, _ABSENT, __all__)
+    return import_module(f"{__name__}.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -36,6 +38,12 @@ def test_name_of_keras_says_it_is_not_here_yet_also_when_imported(module: str, n
 def test_misspelt_name_gets_the_near_one(module: str, name: str, near: str) -> None:
     with pytest.raises(AttributeError, match=f"has no attribute '{name}'. Did you mean '{near}'?"):
         getattr(importlib.import_module(module), name)
+
+
+@pytest.mark.parametrize("module", ["denselite", "denselite.models", "denselite.saving"])
+def test_name_that_is_loaded_when_asked_for_is_shown_before(module: str) -> None:
+    code = f"import denselite; print(sorted(set({module}.__all__) - set(dir({module}))))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 
 def test_signature_of_a_declared_class_is_what_it_declares() -> None:

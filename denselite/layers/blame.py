@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from typing import Any
 
 __all__ = ["tell_where"]
@@ -24,6 +23,8 @@ def tell_where(error: Exception, layer: Any) -> None:
 
 def _line_of_the_users(error: Exception) -> str | None:
     """The innermost line that is not the library's, nor NumPy's."""
+    import traceback
+
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith(_HERE) and f"{os.sep}numpy{os.sep}" not in frame.filename:
             return f"{frame.filename}:{frame.lineno}: {frame.line}"

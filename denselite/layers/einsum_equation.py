@@ -11,7 +11,7 @@ from denselite.errors import ArgumentError, ShapeError
 
 __all__ = ["Equation", "read_equation"]
 
-_FORM = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")
+_FORM = r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?"
 
 Sizes = Sequence[int | None]
 
@@ -82,7 +82,7 @@ def read_equation(text: str, rank: int) -> Equation:
         >>> str(read_equation("...x,xy->...y", 3))
         'abx,xy->aby'
     """
-    match = _FORM.fullmatch(text)
+    match = re.fullmatch(_FORM, text)
     before, inputs, behind, kernel, before_too, outputs, behind_too = match.groups() if match else [""] * 7
     if not match or (before, behind) != (before_too, behind_too) or (before and behind):
         raise ArgumentError("has not the form 'ab,bc->ac', '...a,ab->...b' or 'ab...,bc->ac...'")

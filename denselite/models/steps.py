@@ -22,7 +22,6 @@ from denselite.ops.identity import cast
 from denselite.ops.op import Array
 from denselite.program.bind import Bound
 from denselite.program.finite import FiniteCheck
-from denselite.program.listing import Listing
 from denselite.program.program import Program
 from denselite.tensor.context import Trace, constant, scope
 from denselite.tensor.masks import keep_mask
@@ -31,6 +30,7 @@ from denselite.tensor.variable import Variable, storage_epoch
 
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
+    from denselite.program.listing import Listing
 
 __all__ = ["Step", "forward", "gradients_of", "input_specs", "make_step", "match_goals", "total_loss"]
 
@@ -66,6 +66,8 @@ class Step:
 
     def listing(self, batch: int) -> Listing:
         """Return what the step runs at a batch size."""
+        from denselite.program.listing import Listing
+
         update = [("the optimizer's update", [*self.prepare, *self.commit])] if self.landings else []
         return Listing(self.program(batch).plan, batch, self.landings, update)
 

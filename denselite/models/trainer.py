@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from sys import maxsize
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from denselite.models.resumed import Resumed
 from denselite.models.stepping import Stepping
 from denselite.ops.op import Array
 from denselite.program.compiled import can_compile
-from denselite.program.listing import Listing
+
+if TYPE_CHECKING:
+    from denselite.program.listing import Listing
 
 __all__ = ["Trainer"]
 

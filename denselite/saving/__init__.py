@@ -11,6 +11,8 @@ structural path, for each variable of the optimizer, and for what layers keep be
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from denselite.custom_objects import (
     CustomObjectScope,
     custom_object_scope,
@@ -19,17 +21,30 @@ from denselite.custom_objects import (
     get_registered_object,
     register_keras_serializable,
 )
-from denselite.saving.model_files import (
-    load_model,
-    load_weights,
-    model_from_json,
-    save_model,
-    save_weights,
-    serialize_model,
-)
+from denselite.registry import refuse_name
+
+if TYPE_CHECKING:
+    from denselite.saving.model_files import load_model as load_model
+    from denselite.saving.model_files import load_weights as load_weights
+    from denselite.saving.model_files import model_from_json as model_from_json
+    from denselite.saving.model_files import save_model as save_model
+    from denselite.saving.model_files import save_weights as save_weights
+    from denselite.saving.model_files import serialize_model as serialize_model
 
 __all__ = [
     "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name", "get_registered_object",
     "load_model", "load_weights", "model_from_json", "register_keras_serializable", "save_model", "save_weights",
     "serialize_model",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        refuse_name(__name__, name, (), __all__)
+    from denselite.saving import model_files  # by who first reads or writes a file, not by everyone
+
+    return getattr(model_files, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

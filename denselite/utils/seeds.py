@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 
 from denselite.tensor.keys import set_seed
@@ -28,6 +26,8 @@ def set_random_seed(seed: int) -> None:
         >>> set_random_seed(1); first == next_seed()
         True
     """
+    import random
+
     set_seed(seed)
     random.seed(int(seed))
     np.random.seed(int(seed))  # noqa: NPY002 (the one place: scripts may draw from it)
