@@ -1,0 +1,28 @@
+"""Models in the files and dicts of other frameworks: Keras, ONNX, PyTorch. None of them is imported.
+
+Keras' files and ONNX have their place in ``save``, ``load_model`` and ``export``; what is here are weights as torch
+names them: ``to_state_dict``, ``load_state_dict``, ``torch_code``, ``save_safetensors``, ``load_safetensors``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from denselite.registry import refuse_name
+
+if TYPE_CHECKING:
+    from denselite.exchange.safetensors_files import load_safetensors as load_safetensors
+    from denselite.exchange.safetensors_files import save_safetensors as save_safetensors
+    from denselite.exchange.torch_state import load_state_dict as load_state_dict
+    from denselite.exchange.torch_state import to_state_dict as to_state_dict
+    from denselite.exchange.torch_state import torch_code as torch_code
+
+__all__ = ["load_safetensors", "load_state_dict", "save_safetensors", "to_state_dict", "torch_code"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        refuse_name(__name__, name, (), __all__)
+    home = "safetensors_files" if name.endswith("safetensors") else "torch_state"
+    return getattr(import_module(f"{__name__}.{home}"), name)
