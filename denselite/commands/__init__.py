@@ -1,0 +1,1 @@
+"""What ``python -m denselite`` does, a command a file."""
