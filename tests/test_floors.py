@@ -37,8 +37,9 @@ FLOORS = {
     "program": ["program", "functional"],
     "parts": ["activations", "initializers", "regularizers", "constraints", "losses", "metrics", "optimizers"],
     "layers": ["layers"],
-    "services": ["data", "callbacks", "saving", "datasets", "utils"],
+    "services": ["data", "callbacks", "saving", "exchange", "datasets", "utils"],
     "models": ["models", "testing"],
+    "commands": ["commands", "__main__"],
 }
 LEVEL = {name: level for level, names in enumerate(FLOORS.values()) for name in names}
 TOP = len(FLOORS)  # denselite/__init__.py, which exports from everywhere

@@ -15,6 +15,8 @@ from denselite.errors import ArgumentError, UnknownNameError, suggestion
 
 __all__ = ["ModelCheckpoint"]
 
+_WEIGHTS = (".weights.npz", ".weights.h5")
+
 
 class ModelCheckpoint(Declared, Callback):
     """Saves the model, or its weights, after each epoch or every few batches.
@@ -23,10 +25,10 @@ class ModelCheckpoint(Declared, Callback):
     training to the next.
 
     Args:
-        filepath: where to save, ending in ``.json`` or ``.npz``, or in ``.weights.npz`` with
-            ``save_weights_only``. ``{epoch}`` and the names of logs are filled in, as in
-            ``"{epoch:02d}-{val_loss:.2f}.json"`` (the first epoch is 1), and ``{batch}`` with an
-            integer ``save_freq``.
+        filepath: where to save, ending in ``.npz``, ``.json`` or ``.keras``, or in ``.weights.npz``
+            or ``.weights.h5`` with ``save_weights_only``. ``{epoch}`` and the names of logs are
+            filled in, as in ``"{epoch:02d}-{val_loss:.2f}.npz"`` (the first epoch is 1), and
+            ``{batch}`` with an integer ``save_freq``.
         monitor: the log that ``save_best_only`` watches. One that is never logged is an error, and
             in an epoch without it nothing is saved (Keras warns and saves).
         verbose: 1 prints a line at each save.
@@ -142,14 +144,15 @@ class ModelCheckpoint(Declared, Callback):
 
 def _check_ending(owner: str, path: str, weights_only: bool) -> None:
     if weights_only:
-        if not path.endswith(".weights.npz"):
+        if not path.endswith(_WEIGHTS):
             raise ArgumentError(
-                f"{owner} with save_weights_only=True needs a filepath that ends in '.weights.npz', got {path!r}."
+                f"{owner} with save_weights_only=True needs a filepath that ends in '.weights.npz' or '.weights.h5', "
+                f"got {path!r}."
             )
-    elif path.endswith(".weights.npz"):
+    elif path.endswith(_WEIGHTS):
         raise ArgumentError(
-            f"{owner} got filepath={path!r}, whose ending '.weights.npz' means weights alone. "
-            "Pass save_weights_only=True, or end the filepath in '.npz' or '.json'."
+            f"{owner} got filepath={path!r}, whose ending means weights alone. "
+            "Pass save_weights_only=True, or end the filepath in '.npz', '.json' or '.keras'."
         )
-    elif not path.endswith((".json", ".npz")):
-        raise ArgumentError(f"{owner} needs a filepath that ends in '.json' or '.npz', got {path!r}.")
+    elif not path.endswith((".json", ".npz", ".keras")):
+        raise ArgumentError(f"{owner} needs a filepath that ends in '.npz', '.json' or '.keras', got {path!r}.")

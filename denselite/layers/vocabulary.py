@@ -10,6 +10,7 @@ import numpy as np
 
 from denselite.errors import ArgumentError
 from denselite.ops.op import Array
+from denselite.tensor.room import claim
 
 __all__ = ["TokenCounts", "Vocabulary"]
 
@@ -30,7 +31,10 @@ class Vocabulary:
     """
 
     def __init__(self, tokens: Iterable[Any], dtype: type) -> None:
-        self.tokens: Array = np.array(list(tokens), dtype)
+        listed = list(tokens)
+        if dtype is str:  # each takes as much as the longest
+            claim("A vocabulary", (len(listed), max(map(len, map(str, listed)), default=0)), 8)
+        self.tokens: Array = np.array(listed, dtype)
         self._order = np.argsort(self.tokens, kind="stable")
         self._sorted = self.tokens[self._order]
         twice = np.unique(self._sorted[1:][self._sorted[1:] == self._sorted[:-1]]).tolist()

@@ -9,7 +9,7 @@ import numpy as np
 
 from denselite import config
 from denselite.declared import NonNegativeInt, Resolves
-from denselite.errors import ArgumentError, StateError
+from denselite.errors import ArgumentError, FormatError, StateError
 from denselite.layers.adapting import batches, is_whole, pieces
 from denselite.layers.buckets import Salt
 from denselite.layers.category_modes import Categorical, Sparse, one_of
@@ -145,6 +145,8 @@ class VocabularyLayer(Categorical):
             known = Vocabulary(tokens, self._token_dtype)
         except ArgumentError as error:
             raise ArgumentError(f"{self._who}: {error}") from None
+        except FormatError:  # a file that asks for too much
+            raise
         except (ValueError, OverflowError):
             raise ArgumentError(f"{self._who} takes a vocabulary of integers, got {tokens!r:.80}.") from None
         size = len(self._specials) + len(known)

@@ -10,11 +10,23 @@ from typing import IO, Any, TypeVar
 from denselite.errors import ArgumentError, FormatError
 from denselite.saving.unfinished import finish, new_file, remove_leftovers
 
-__all__ = ["existing", "model_paths", "replace_file", "weights_path"]
+__all__ = ["KERAS", "existing", "is_keras", "make_way", "model_paths", "replace_file", "weights_path"]
 
 WEIGHTS = ".weights.npz"
+KERAS, KERAS_WEIGHTS = ".keras", ".weights.h5"  # of Keras' own files
 
 T = TypeVar("T")
+
+
+def is_keras(filepath: Any, weights: bool = False) -> bool:
+    """Say whether a name is that of a file of Keras' own.
+
+    Args:
+        filepath: the name.
+        weights: whether it is one of weights alone.
+    """
+    path: str = os.fspath(filepath)
+    return path.endswith(KERAS_WEIGHTS if weights else KERAS)
 
 
 def model_paths(filepath: Any) -> tuple[str, str]:
@@ -31,7 +43,7 @@ def model_paths(filepath: Any) -> tuple[str, str]:
     stem, ending = os.path.splitext(path)
     if ending not in (".json", ".npz"):
         raise ArgumentError(
-            f"A model is kept under a name that ends in '.json' or '.npz', got {path!r}.{_not_yet(ending)}"
+            f"A model is kept under a name that ends in '.npz', '.json' or '.keras', got {path!r}.{_older(ending)}"
         )
     return f"{stem}.npz", f"{stem}.json"
 
@@ -51,17 +63,26 @@ def weights_path(filepath: Any, reading: bool = False) -> str:
         return path
     if reading and path.endswith((".npz", ".json")):
         return model_paths(path)[0]
-    also = ", or of a model's file in '.npz' or '.json'" if reading else ""
+    also = ", or is that of a model's file in '.npz', '.json' or '.keras'" if reading else ""
     ending = os.path.splitext(path)[1]
-    raise ArgumentError(f"The name of a file of weights ends in '.weights.npz'{also}, got {path!r}.{_not_yet(ending)}")
-
-
-def _not_yet(ending: str) -> str:
-    return (
-        f" Files of Keras' own ({ending}) cannot be written or read yet."
-        if ending in (".keras", ".h5", ".hdf5")
-        else ""
+    raise ArgumentError(
+        f"The name of a file of weights ends in '.weights.npz' or '.weights.h5'{also}, got {path!r}.{_older(ending)}"
     )
+
+
+def _older(ending: str) -> str:
+    return f" Whole models in {ending} are of Keras 2." if ending in (".h5", ".hdf5") else ""
+
+
+def make_way(paths: list[str], overwrite: bool) -> None:
+    """Refuse to replace files that are there, unless that is wanted.
+
+    Raises:
+        ArgumentError: one of ``paths`` is there, and ``overwrite`` is False.
+    """
+    there = [path for path in paths if os.path.exists(path)]
+    if there and not overwrite:
+        raise ArgumentError(f"{there[0]} exists already. Pass overwrite=True to replace it, or choose another name.")
 
 
 def existing(path: str, given: Any) -> str:

@@ -20,8 +20,13 @@ from denselite.tensor.variable import Variable
 __all__ = ["layers_by_path", "streams_by_path", "weights_by_path"]
 
 
-def layers_by_path(model: Any) -> dict[str, Any]:
+def layers_by_path(model: Any, keras: bool = False) -> dict[str, Any]:
     """Return a model and every layer in it by path; its own path is ``""``.
+
+    Args:
+        model: the model.
+        keras: whether to name them exactly as Keras' files do: there a model with a ``call`` of its own names what
+            attributes hold whose names come after ``layers`` by their place among its layers.
 
     Raises:
         StateError: a layer is inside two models of which one holds both, so that a file could not keep them one.
@@ -39,15 +44,17 @@ def layers_by_path(model: Any) -> dict[str, Any]:
             )
         seen[id(layer)] = path
         found[path] = layer
-        waiting += reversed([(f"{path}/{name}".lstrip("/"), child) for name, child in _children(layer)])
+        waiting += reversed([(f"{path}/{name}".lstrip("/"), child) for name, child in _children(layer, keras)])
     return found
 
 
-def _children(layer: Any) -> Iterator[tuple[str, Any]]:
+def _children(layer: Any, keras: bool) -> Iterator[tuple[str, Any]]:
     if isinstance(layer, MODELS.members["Functional"]):
         yield from _entries("layers", layer.layers)
         return
     held = layer._tracker.by_attribute
+    if keras and hasattr(layer, "compile") and layer.layers:
+        held = {**held, "layers": layer.layers}
     met: set[int] = set()  # a layer may be held by two attributes: the first one names it
     for attribute in sorted(held, key=lambda name: (name.startswith("_"), name)):
         single = getattr(layer, attribute, None) is held[attribute][0]
@@ -59,20 +66,27 @@ def _children(layer: Any) -> Iterator[tuple[str, Any]]:
 
 def _entries(container: str, layers: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     taken: set[str] = set()
+    last: dict[str, int] = {}  # the number that a class had last: lower ones are taken
     for layer in layers:
         base = name = snake_case(type(layer).__name__)
-        number = 0
+        number = last.get(base, 0)
         while name in taken:
             number += 1
             name = f"{base}_{number}"
+        last[base] = number
         taken.add(name)
         yield f"{container}/{name}", layer
 
 
-def weights_by_path(model: Any) -> dict[str, Variable]:
-    """Return every weight of a model: of each layer the trainable ones first, then the others."""
+def weights_by_path(model: Any, keras: bool = False) -> dict[str, Variable]:
+    """Return every weight of a model: of each layer the trainable ones first, then the others.
+
+    Args:
+        model: the model.
+        keras: whether to name layers exactly as Keras' files do.
+    """
     found = {}
-    for path, layer in layers_by_path(model).items():
+    for path, layer in layers_by_path(model, keras).items():
         own = layer._tracker.variables
         ordered = [*(v for v in own if v._trainable), *(v for v in own if not v._trainable)]
         found.update({f"{path}/vars/{k}".lstrip("/"): variable for k, variable in enumerate(ordered)})

@@ -10,7 +10,10 @@ from denselite.ops.op import Array
 from denselite.saving.paths import streams_by_path, weights_by_path
 from denselite.tensor.variable import Variable
 
-__all__ = ["OPTIMIZER", "optimizer_variables", "restore_optimizer", "restore_training", "training_state", "updates"]
+__all__ = [
+    "OPTIMIZER", "optimizer_variables", "restore_optimizer", "restore_training", "set_optimizer", "training_state",
+    "updates",
+]  # fmt: skip
 
 OPTIMIZER = "optimizer/vars/"
 
@@ -55,8 +58,21 @@ def restore_optimizer(model: Any, built_for: list[str], arrays: Mapping[str, Arr
         raise FormatError(f"{source}: the optimizer has slots for {', '.join(unknown)}, which are not in the model.")
     if built_for:
         model.optimizer.build([weights[key] for key in built_for])
+    set_optimizer(model, {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}, source)
+
+
+def set_optimizer(model: Any, saved: Mapping[str, Array], source: str) -> None:
+    """Set the variables of an optimizer that has its slots.
+
+    Args:
+        model: a compiled model.
+        saved: the values by path.
+        source: where they come from, for messages.
+
+    Raises:
+        FormatError: there are others, or they are of other shapes or dtypes.
+    """
     held = optimizer_variables(model)
-    saved = {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}
     found = {key: (array.shape, array.dtype) for key, array in saved.items()}
     wanted = {key: (variable.shape, variable.dtype) for key, variable in held.items()}
     if found != wanted:

@@ -21,7 +21,7 @@ except ImportError:  # Windows
 
 __all__ = ["finish", "new_file", "remove_leftovers"]
 
-_NAME = re.compile(r"\..+\.(?:npz|json)\.[0-9a-f]{16}\.tmp")
+_NAME = re.compile(r"\..+\.(?:h5|json|keras|npz|onnx|safetensors)\.[0-9a-f]{16}\.tmp")
 _DAY = 86_400  # seconds
 
 

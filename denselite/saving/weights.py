@@ -15,7 +15,12 @@ __all__ = ["assign_weights"]
 
 
 def assign_weights(
-    model: Any, arrays: Mapping[str, Array], source: str, skip_mismatch: bool = False, exact: bool = False
+    model: Any,
+    arrays: Mapping[str, Array],
+    source: str,
+    skip_mismatch: bool = False,
+    exact: bool = False,
+    keras: bool = False,
 ) -> None:
     """Set the weights of a model.
 
@@ -25,12 +30,13 @@ def assign_weights(
         source: where they come from, for messages.
         skip_mismatch: set those that fit, and warn about the others.
         exact: whether a weight takes a value of its own dtype only, not of another of the kind.
+        keras: whether paths are exactly those of Keras' files.
 
     Raises:
         FormatError: there are others, some are missing, or some do not fit; all are listed, and the model is
             left as it was.
     """
-    held = weights_by_path(model)
+    held = weights_by_path(model, keras)
     extra = [key for key in arrays if key not in held]
     missing = [f"{key} ({held[key].path})" for key in held if key not in arrays]
     wrong = {

@@ -100,12 +100,21 @@ def test_path_without_folder_is_saved_in_the_working_folder(model, tmp_path, mon
 @pytest.mark.parametrize(
     ("path", "weights_only", "message"),
     [
-        ("m.keras", False, r"ModelCheckpoint needs a filepath that ends in '\.json' or '\.npz', got 'm\.keras'\."),
-        ("m.h5", False, r"ends in '\.json' or '\.npz', got 'm\.h5'\."),
-        ("m", False, r"ends in '\.json' or '\.npz', got 'm'\."),
-        ("m.weights.npz", False, r"'\.weights\.npz' means weights alone\. Pass save_weights_only=True"),
-        ("m.npz", True, r"save_weights_only=True needs a filepath that ends in '\.weights\.npz', got 'm\.npz'\."),
-        ("m.weights.h5", True, r"ends in '\.weights\.npz', got 'm\.weights\.h5'\."),
+        (
+            "m.pkl",
+            False,
+            r"ModelCheckpoint needs a filepath that ends in '\.npz', '\.json' or '\.keras', got 'm\.pkl'\.",
+        ),
+        ("m.h5", False, r"'\.json' or '\.keras', got 'm\.h5'\."),
+        ("m", False, r"'\.json' or '\.keras', got 'm'\."),
+        ("m.weights.npz", False, r"whose ending means weights alone\. Pass save_weights_only=True"),
+        (
+            "m.npz",
+            True,
+            r"save_weights_only=True needs a filepath that ends in '\.weights\.npz' or '\.weights\.h5', got 'm\.npz'\.",
+        ),
+        ("m.keras", True, r"ends in '\.weights\.npz' or '\.weights\.h5', got 'm\.keras'\."),
+        ("m.weights.h5", False, r"whose ending means weights alone\. Pass save_weights_only=True"),
     ],
 )
 def test_other_endings_are_errors_that_name_the_right_one(path, weights_only, message):
