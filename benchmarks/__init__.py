@@ -1,1 +1,1 @@
-"""Training and prediction speed beside hand-written NumPy, PyTorch and Keras: ``python -m benchmarks``."""
+"""Speed, memory and size beside the peers: ``python -m benchmarks``; how cost grows: ``python -m benchmarks.sweep``."""

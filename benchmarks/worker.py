@@ -1,70 +1,49 @@
-"""One measurement in a process of its own: ``python -m benchmarks.worker SUBJECT PEER`` prints one line of JSON."""
+"""One measurement in a process of its own, as a line of JSON: ``python -m benchmarks.worker SUBJECT PEER FOLDER``.
+
+``python -m benchmarks.worker look PEER`` says what keeps a peer from working here, and which versions it has.
+``python -m benchmarks.worker write FOLDER`` writes the data that the measurements read.
+"""
 
 from __future__ import annotations
 
 import json
-import statistics
 import sys
-import time
-import timeit
-from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
 
-from benchmarks import cnn, embedding, peers, predict
-from benchmarks.workloads import EMBEDDINGS, WORKLOADS, initial_weights, make_data
+import numpy as np
 
-CHECKED_STEPS = 50
-EPOCHS = 3
-
-
-def train(name: str, peer: str) -> dict[str, float]:
-    """Measure microseconds a step: the median of whole shuffled epochs after one that warms up.
-
-    The first steps run unshuffled; their mean loss shows whether every peer computes the same thing.
-    """
-    workload = WORKLOADS[name]
-    epoch = peers.build(peer, workload, initial_weights(workload), *make_data())
-    checked_loss = epoch(CHECKED_STEPS * workload.batch, False)
-    epoch(workload.rows, True)
-    times = []
-    for _ in range(EPOCHS):
-        start = time.perf_counter()
-        loss = epoch(workload.rows, True)
-        times.append(time.perf_counter() - start)
-    steps = workload.rows // workload.batch
-    return {"microseconds": statistics.median(times) / steps * 1e6, "checked_loss": checked_loss, "last_loss": loss}
+from benchmarks.installed import versions
+from benchmarks.tables import PEERS, SUBJECTS
+from benchmarks.workloads.net import FEATURES, WIDE_ADAM, write_data
 
 
-def predict_row(peer: str) -> dict[str, float]:
-    """Measure microseconds a call: the median of 9 runs of 500 calls."""
-    call = predict.build(peer)
-    call()
-    times = timeit.repeat(call, number=500, repeat=10)[1:]
-    return {"microseconds": statistics.median(times) / 500 * 1e6}
+def look(name: str) -> dict[str, Any]:
+    """Return ``{"problem": text}`` or ``{"versions": {distribution: version}}``."""
+    peer = PEERS[name]
+    modules = [*peer.modules, *peer.also]
+    missing = [module.split(".")[0] for module in modules if find_spec(module.split(".")[0]) is None]
+    if missing:
+        return {"problem": f"needs {' and '.join(missing)}"}
+    if peer.tried:
+        try:
+            peer.build("predict", WIDE_ADAM)(np.zeros((1, FEATURES), np.float32))
+        except Exception as error:  # noqa: BLE001
+            return {"problem": f"does not work here: {str(error).strip().splitlines()[0]}"}
+    return {"versions": versions(modules)}
 
 
-def run_epochs(epoch: Callable[[], float], steps: int) -> dict[str, float]:
-    """Measure microseconds a step: the median of epochs after two that warm up."""
-    epoch()
-    epoch()
-    times = []
-    for _ in range(2 * EPOCHS):
-        start = time.perf_counter()
-        loss = epoch()
-        times.append(time.perf_counter() - start)
-    return {"microseconds": statistics.median(times) / steps * 1e6, "last_loss": loss}
-
-
-def measure(subject: str, peer: str) -> dict[str, float]:
-    """Measure one peer on one subject."""
-    if subject == "predict":
-        return predict_row(peer)
-    if subject in EMBEDDINGS:
-        return run_epochs(embedding.build(peer, EMBEDDINGS[subject]), embedding.STEPS)
-    if subject == "cnn":
-        return run_epochs(cnn.build(peer), cnn.STEPS)
-    return train(subject, peer)
+def main(arguments: list[str]) -> Any:
+    """Do what the arguments say."""
+    match arguments:
+        case ["look", peer]:
+            return look(peer)
+        case ["write", folder]:
+            return write_data(folder)
+        case [subject, peer, folder]:
+            return SUBJECTS[subject].measure(SUBJECTS[subject], PEERS[peer], folder)
+    raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":
-    subject, peer = sys.argv[1:]
-    print(json.dumps(measure(subject, peer)))
+    print(json.dumps(main(sys.argv[1:])))

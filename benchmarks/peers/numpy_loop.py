@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from benchmarks.workloads import Epoch, Floats, Labels, Workload
+from benchmarks.workloads import Array, Fit, Floats, Predict, each_epoch, in_chunks
+from benchmarks.workloads.net import Net
 
 Scratch: TypeAlias = NDArray[np.float32] | NDArray[np.bool_]
 
@@ -17,25 +18,26 @@ ZERO, ONE = np.zeros((), np.float32), np.ones((), np.float32)
 BLOCK = 32_768  # floats of one optimizer sweep: its five arrays stay in the second-level cache
 
 
-def build(workload: Workload, weights: list[Floats], x: Floats, y: Labels) -> Epoch:
-    """Return ``epoch(rows, shuffle)``, which trains on the first ``rows`` and returns the mean loss."""
-    n, (_, h1, h2, classes) = workload.batch, workload.sizes
-    params, views = pack(weights)
-    w1, b1, w2, b2, w3, b3 = views
+def classifier(net: Net, folder: str) -> Fit:
+    """Return the training of a classifier."""
+    x, y = net.data(folder)
+    n, (_, h1, h2, classes) = net.batch, net.sizes
+    weights = [part for kernel in net.kernels() for part in (kernel, np.zeros(kernel.shape[1], np.float32))]
+    params, (w1, b1, w2, b2, w3, b3) = pack(weights)
     grads, (gw1, gb1, gw2, gb2, gw3, gb3) = pack(weights)
-    update = {"sgd": sgd, "adam": adam}[workload.optimizer](params, grads, workload.learning_rate)
-    activate, derive = {"sigmoid": (sigmoid, sigmoid_gradient), "relu": (relu, relu_gradient)}[workload.activation]
+    update = {"sgd": sgd, "adam": adam}[net.optimizer](params, grads, net.learning_rate)
+    activate, derive = {"sigmoid": (sigmoid, sigmoid_gradient), "relu": (relu, relu_gradient)}[net.activation]
 
     xb, yb = np.empty((n, x.shape[1]), x.dtype), np.empty(n, y.dtype)
     a1, a2, z = (np.empty((n, width), np.float32) for width in (h1, h2, classes))
     d1, d2 = np.empty_like(a1), np.empty_like(a2)
-    s1, s2 = (np.empty(a.shape, bool if workload.activation == "relu" else np.float32) for a in (a1, a2))
+    s1, s2 = (np.empty(a.shape, bool if net.activation == "relu" else np.float32) for a in (a1, a2))
     top, ones = np.empty((n, 1), np.float32), np.ones(n, np.float32)
     picked, z_flat = np.empty(n, np.float32), z.reshape(-1)
     offsets, places = np.arange(n) * classes, np.empty(n, np.int64)
     share = np.float32(1 / n)
 
-    def step(rows: Labels) -> float:
+    def step(rows: Array) -> float:
         np.take(x, rows, 0, xb, "clip")
         np.take(y, rows, 0, yb, "clip")
 
@@ -76,13 +78,34 @@ def build(workload: Workload, weights: list[Floats], x: Floats, y: Labels) -> Ep
 
     generator = np.random.default_rng(2)
 
-    def epoch(rows: int, shuffle: bool) -> float:
+    @each_epoch
+    def fit(rows: int, shuffle: bool) -> float:
         order = generator.permutation(rows) if shuffle else np.arange(rows)
         # The sigmoid of a very negative number is 1 / inf.
-        with np.errstate(over="ignore"), threadpool_limits(workload.blas_threads, "blas"):
+        with np.errstate(over="ignore"), threadpool_limits(net.blas_threads, "blas"):
             return sum(step(order[start : start + n]) for start in range(0, rows, n)) / rows
 
-    return epoch
+    return fit
+
+
+def predict(net: Net) -> Predict:
+    """Return the forward pass of a relu net, written over itself."""
+    w1, w2, w3 = net.kernels()
+    b1, b2, b3 = (np.zeros(width, np.float32) for width in net.sizes[1:])
+
+    @in_chunks
+    def forward(x: Floats) -> Floats:
+        a: Floats = np.matmul(x, w1)
+        a += b1
+        relu(a)
+        a = np.matmul(a, w2)
+        a += b2
+        relu(a)
+        a = np.matmul(a, w3)
+        a += b3
+        return a
+
+    return forward
 
 
 def pack(weights: list[Floats]) -> tuple[Floats, list[Floats]]:
