@@ -85,7 +85,7 @@ def without_loss_scaling(spec: Any, arrays: Mapping[str, Array]) -> tuple[Any, d
         return spec, dict(arrays)
     inner = entry(entry(outer, "config", dict, "LossScaleOptimizer"), "inner_optimizer", dict, "LossScaleOptimizer")
     moved = {key.replace(_INNER, OPTIMIZER): array for key, array in arrays.items() if not key.startswith(OPTIMIZER)}
-    return {**spec, "compile_config": {**compiled, "optimizer": inner}}, moved
+    return {**spec, "compile_config": {**spec["compile_config"], "optimizer": inner}}, moved
 
 
 def restore_optimizer(model: Any, arrays: Mapping[str, Array], source: str) -> None:

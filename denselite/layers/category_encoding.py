@@ -36,7 +36,7 @@ class CategoryEncoding(Categorical, Single):
         [[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
     """
 
-    num_tokens: PositiveInt  # type: ignore[misc]  # output_mode is redeclared, for Keras' positional order
+    num_tokens: PositiveInt
     output_mode: Annotated[str, one_of("count", "one_hot", "multi_hot", binary="multi_hot")] = "multi_hot"
     sparse: Sparse = False
 

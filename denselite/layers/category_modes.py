@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from denselite import ops
 from denselite.declared import Resolves
@@ -43,7 +43,7 @@ class Categorical(Layer):
 
     _casts_inputs = False
 
-    output_mode: str
+    output_mode = cast(str, None)  # no field: each layer declares it in its place
 
     @property
     def _depth(self) -> int:

@@ -37,8 +37,8 @@ class _Conv(Convolving):
         bias_constraint: what the bias is set to after every update.
     """
 
-    filters: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
-    kernel_size: Any  # type: ignore[misc]
+    filters: PositiveInt
+    kernel_size: Any
     strides: Any = 1
     padding: str = "valid"
     data_format: DataFormat = None
@@ -77,7 +77,7 @@ class _Conv(Convolving):
         return ops.conv(images, self.kernel, self.strides, padding, "channels_last", self.dilation_rate)
 
 
-class Conv1D(_Conv):  # type: ignore[misc]
+class Conv1D(_Conv):
     """A convolution of sequences: each output is a weighted sum of the entries in a window.
 
     Shapes:
@@ -99,7 +99,7 @@ class Conv1D(_Conv):  # type: ignore[misc]
     _paddings = ("valid", "same", "causal")
 
 
-class Conv2D(_Conv):  # type: ignore[misc]
+class Conv2D(_Conv):
     """A convolution of images: each output is a weighted sum of the entries in a window.
 
     Shapes:

@@ -35,7 +35,7 @@ class _DepthwiseConv(Convolving):
         bias_constraint: what the bias is set to after every update.
     """
 
-    kernel_size: Any  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
+    kernel_size: Any
     strides: Any = 1
     padding: str = "valid"
     depth_multiplier: PositiveInt = 1
@@ -62,7 +62,7 @@ class _DepthwiseConv(Convolving):
         return placed_behind(super().get_config(), "depth_multiplier", "dtype")
 
 
-class DepthwiseConv1D(_DepthwiseConv):  # type: ignore[misc]
+class DepthwiseConv1D(_DepthwiseConv):
     """A convolution of each channel of sequences by itself.
 
     Shapes:
@@ -83,7 +83,7 @@ class DepthwiseConv1D(_DepthwiseConv):  # type: ignore[misc]
     _axes = 1
 
 
-class DepthwiseConv2D(_DepthwiseConv):  # type: ignore[misc]
+class DepthwiseConv2D(_DepthwiseConv):
     """A convolution of each channel of images by itself.
 
     Shapes:
@@ -94,6 +94,8 @@ class DepthwiseConv2D(_DepthwiseConv):  # type: ignore[misc]
     Raises:
         ArgumentError: an argument is out of range.
         ShapeError: the input has another number of axes or channels, or no window fits.
+
+    Source: Howard et al., 2017, "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications".
 
     Example:
         >>> import numpy as np

@@ -39,8 +39,8 @@ class _SeparableConv(Convolving):
         bias_constraint: what the bias is set to after every update.
     """
 
-    filters: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
-    kernel_size: Any  # type: ignore[misc]
+    filters: PositiveInt
+    kernel_size: Any
     strides: Any = 1
     padding: str = "valid"
     data_format: DataFormat = None
@@ -79,7 +79,7 @@ class _SeparableConv(Convolving):
         return placed_behind(super().get_config(), "depth_multiplier", "dtype")
 
 
-class SeparableConv1D(_SeparableConv):  # type: ignore[misc]
+class SeparableConv1D(_SeparableConv):
     """A convolution of each channel of sequences by itself, and then a mixture of the channels of each entry.
 
     Shapes:
@@ -103,7 +103,7 @@ class SeparableConv1D(_SeparableConv):  # type: ignore[misc]
     _axes = 1
 
 
-class SeparableConv2D(_SeparableConv):  # type: ignore[misc]
+class SeparableConv2D(_SeparableConv):
     """A convolution of each channel of images by itself, and then a mixture of the channels of each entry.
 
     Shapes:

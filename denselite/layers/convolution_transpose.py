@@ -38,8 +38,8 @@ class _ConvTranspose(Convolving):
         bias_constraint: what the bias is set to after every update.
     """
 
-    filters: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
-    kernel_size: Any  # type: ignore[misc]
+    filters: PositiveInt
+    kernel_size: Any
     strides: Any = 1
     padding: str = "valid"
     output_padding: Any = None
@@ -81,7 +81,7 @@ class _ConvTranspose(Convolving):
         )
 
 
-class Conv1DTranspose(_ConvTranspose):  # type: ignore[misc]
+class Conv1DTranspose(_ConvTranspose):
     """A transposed convolution of sequences: each entry is spread over a window of a longer sequence.
 
     Shapes:
@@ -104,7 +104,7 @@ class Conv1DTranspose(_ConvTranspose):  # type: ignore[misc]
     _axes = 1
 
 
-class Conv2DTranspose(_ConvTranspose):  # type: ignore[misc]
+class Conv2DTranspose(_ConvTranspose):
     """A transposed convolution of images: each entry is spread over a window of a larger image.
 
     Shapes:

@@ -47,7 +47,7 @@ class Dense(Single):
 
     supports_masking = True
 
-    units: PositiveInt  # type: ignore[misc]  # activity_regularizer is redeclared, for Keras' positional order
+    units: PositiveInt
     activation: activations.Activation = None
     use_bias: bool = True
     kernel_initializer: initializers.Initialized = "glorot_uniform"

@@ -56,7 +56,7 @@ class Dropout(Noise):
         [[1.0, 1.0, 1.0]]
     """
 
-    rate: Fraction  # type: ignore[misc]  # seed is redeclared, for Keras' positional order
+    rate: Fraction
     noise_shape: NoiseShape = None
     seed: Seed = None
 
@@ -98,7 +98,7 @@ class AlphaDropout(Noise):
         [[1.0, 1.0, 1.0]]
     """
 
-    rate: Share  # type: ignore[misc]  # seed is redeclared, for Keras' positional order
+    rate: Share
     noise_shape: NoiseShape = None
     seed: Seed = None
 

@@ -48,7 +48,7 @@ class HashedCrossing(Binned):
         [1, 4, 3]
     """
 
-    num_bins: PositiveInt  # type: ignore[misc]  # output_mode is redeclared, for Keras' positional order
+    num_bins: PositiveInt  # type: ignore[misc]  # name and dtype are redeclared, for Keras' positional order
     output_mode: Annotated[str, one_of("int", "one_hot")] = "int"
     sparse: Sparse = False
     name: str | None = None

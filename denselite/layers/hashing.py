@@ -66,7 +66,7 @@ class Hashing(Binned):
         [[1], [0], [1]]
     """
 
-    num_bins: PositiveInt  # type: ignore[misc]  # output_mode is redeclared, for Keras' positional order
+    num_bins: PositiveInt
     mask_value: str | int | float | None = None
     salt: Salt = None
     output_mode: Annotated[str, one_of("int", "one_hot", "multi_hot", "count")] = "int"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from denselite import regularizers, tree
 from denselite.declared import keyword, serialize
@@ -83,7 +83,10 @@ class Layer(Hooked, Judged, Declaring):
     input_spec = cast(Any, None)  # what the first argument of call has to be: an InputSpec, or several
     supports_masking = False  # whether the output has a mask where the input has one: see compute_mask
 
-    activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
+    if TYPE_CHECKING:  # no field: where a subclass declares it is its place in the order
+        activity_regularizer = cast(Any, None)
+    else:
+        activity_regularizer: regularizers.Regularized = keyword(default=None, kw_only=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -190,7 +193,11 @@ class Layer(Hooked, Judged, Declaring):
     def _finished(self, outputs: Any) -> Any:
         """What ``call`` returned, judged and in the dtype that goes out."""
         if outputs is None:
-            raise StateError(f"{type(self).__name__} {self.name!r}: call() returned None. Return the output.")
+            code = type(self).call.__code__
+            raise StateError(
+                f"{type(self).__name__} {self.name!r}: call() ({code.co_filename}:{code.co_firstlineno}) returned "
+                "None. Return the output."
+            )
         if self.activity_regularizer is not None:
             flat = tree.flatten(outputs)[0]
             self.add_loss([self.activity_regularizer(output) / max(1, output.shape[0]) for output in flat])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from denselite.declared import Fraction, Interval
 from denselite.initializers.random import Seed
@@ -26,7 +26,7 @@ class Noise(Single):
 
     _strength: ClassVar[str] = "rate"  # the argument that says how much, nothing at 0
 
-    seed: Seed = None
+    seed = cast(Any, None)  # no field: each layer declares it in its place
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -61,7 +61,7 @@ class GaussianDropout(Noise):
         [[1.0, 1.0, 1.0]]
     """
 
-    rate: Share  # type: ignore[misc]  # seed is redeclared, for Keras' positional order
+    rate: Share
     seed: Seed = None
 
     def disturb(self, inputs: Any) -> Any:
@@ -89,7 +89,7 @@ class GaussianNoise(Noise):
 
     _strength = "stddev"
 
-    stddev: Fraction  # type: ignore[misc]  # seed is redeclared, for Keras' positional order
+    stddev: Fraction
     seed: Seed = None
 
     def disturb(self, inputs: Any) -> Any:

@@ -14,7 +14,7 @@ __all__ = ["SpatialDropout1D", "SpatialDropout2D"]
 
 
 class _SpatialDropout(Noise, Spatial):
-    rate: Fraction  # type: ignore[misc]  # seed is redeclared below, for Keras' positional order
+    rate: Fraction
 
     def disturb(self, inputs: Any) -> Any:
         shape = tuple(1 if axis in self._places else size for axis, size in enumerate(inputs.shape))
@@ -26,7 +26,7 @@ class _SpatialDropout(Noise, Spatial):
         return config
 
 
-class SpatialDropout1D(_SpatialDropout):  # type: ignore[misc]
+class SpatialDropout1D(_SpatialDropout):
     """``Dropout`` of whole channels of sequences: a channel is dropped at all places or at none.
 
     Args:
@@ -53,7 +53,7 @@ class SpatialDropout1D(_SpatialDropout):  # type: ignore[misc]
     seed: Seed = None
 
 
-class SpatialDropout2D(_SpatialDropout):  # type: ignore[misc]
+class SpatialDropout2D(_SpatialDropout):
     """``Dropout`` of whole channels of images: a channel is dropped at all places or at none.
 
     Args:

@@ -34,7 +34,7 @@ class Stepping(Outlined):
     _tracks_nans = False
     _unseen = Outlined._unseen | {
         "optimizer", "history", "stop_training", "compiled", "_t_objective", "_t_step_count", "_t_seed",
-        "_t_epochs_done", "_t_steps", "_t_changes", "_t_fingerprint", "_tracks_nans",
+        "_t_epochs_done", "_t_steps", "_t_again", "_t_changes", "_t_fingerprint", "_tracks_nans",
     }  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Stepping(Outlined):
         return {
             name: value
             for name, value in self.__dict__.items()
-            if name not in ("_t_steps", "_t_outlines", "_t_changes", "_t_fingerprint")
+            if name not in ("_t_steps", "_t_again", "_t_outlines", "_t_changes", "_t_fingerprint")
         }
 
     # What the loops need.

@@ -5,31 +5,27 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from sys import maxsize
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from denselite import optimizers
 from denselite.callbacks import CallbackList
-from denselite.data import Source, shuffled, split_validation
+from denselite.data import Source, split_validation
 from denselite.data.reader import unpack
-from denselite.errors import ArgumentError, StateError
+from denselite.models.again import Again
 from denselite.models.arguments import about_validation, check_passes, is_due, named_arguments, one_batch
+from denselite.models.inspecting import Inspecting
 from denselite.models.interrupt import Interrupt
 from denselite.models.loop import Loop, collect, finalized, running
 from denselite.models.objective import Objective
 from denselite.models.resumed import Resumed
-from denselite.models.stepping import Stepping
-from denselite.ops.op import Array
 from denselite.program.compiled import can_compile
-
-if TYPE_CHECKING:
-    from denselite.program.listing import Listing
 
 __all__ = ["Trainer"]
 
 
-class Trainer(Stepping):
+class Trainer(Inspecting):
     """What a model adds to a layer: it can be trained, judged and used.
 
     Attributes:
@@ -167,7 +163,7 @@ class Trainer(Stepping):
         loop = Loop(self, step, source, reporter, "train")
         logs: dict[str, float] = {}
         try:
-            with running(step, source) as interrupt:
+            with resumed.threads(), running(step, source) as interrupt:
                 reporter.on_train_begin()
                 with finalized(self):
                     if resumed.restore():
@@ -252,10 +248,16 @@ class Trainer(Stepping):
         Returns:
             An array, or arrays in the structure of the model's outputs.
         """
+        quiet = callbacks is None and verbose == 0 and steps is None
+        again: Again | None = self.__dict__.get("_t_again")
+        if quiet and again is not None and again.covers(x, batch_size):
+            return again.predict(x)
         source = self._source(x, None, None, batch_size, None, steps)
         step = self._step("predict", source)
-        if callbacks is None and verbose == 0:
-            return collect(self, step, source, None)
+        if quiet:
+            outputs = collect(self, step, source, None)
+            self._t_again = Again.after(self, step, source, x)
+            return outputs
         reporter = self._reporter(callbacks, verbose, source)
         try:
             return collect(self, step, source, reporter)
@@ -300,33 +302,6 @@ class Trainer(Stepping):
         """The log names, in the order of ``evaluate``."""
         return list(self._objective.named_metrics) if self.compiled else []
 
-    def listing(
-        self, x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None, mode: str | None = None
-    ) -> Listing:
-        """Return what a step on such data runs, to be printed: forward beside backward, layer by layer.
-
-        Args:
-            x: inputs, as for ``fit``; only their shapes and dtypes matter.
-            y: targets.
-            sample_weight: a weight for each row.
-            batch_size: rows a step, 32 by default.
-            mode: ``"train"``, ``"test"`` or ``"predict"``; by default a training step if ``y`` is given.
-
-        Example:
-            >>> import numpy as np
-            >>> from denselite import Input, Sequential, layers
-            >>> model = Sequential([Input((3,)), layers.Dense(2)])
-            >>> model.listing(np.zeros((4, 3))).totals.flops[0]  # of 4 rows: 2·4·3·2 for the product, 4·2 for the bias
-            56
-        """
-        mode = mode or ("predict" if y is None else "train")
-        if mode not in ("train", "test", "predict"):
-            raise ArgumentError(f"listing() expects mode 'train', 'test' or 'predict', got {mode!r}.")
-        if mode != "predict":
-            self._require_compiled()
-        source = self._source(x, y, sample_weight, batch_size, None, None)
-        return self._step(mode, source).listing(source.batch_size or 32)
-
     def reset_metrics(self) -> None:
         """Start the loss tracker and the metrics anew."""
         self._require_compiled()
@@ -336,13 +311,6 @@ class Trainer(Stepping):
     def loss(self) -> Any:
         """The loss that ``compile`` was given."""
         return self._objective.loss if self.compiled else None
-
-    def _require_compiled(self) -> None:
-        if not self.compiled:
-            raise StateError(
-                f"{type(self).__name__} {self.name!r} is not compiled. "
-                "You must call compile(optimizer, loss) before fit or evaluate."
-            )
 
     def _reporter(
         self, callbacks: Any, verbose: Any, source: Source, epochs: int = 1, add_history: bool = False
@@ -362,11 +330,6 @@ class Trainer(Stepping):
             source = self._source(*data, batch_size, None, steps)
             self._step("test", source)
         return source
-
-    def _order(self, source: Source) -> Array | None:
-        """The order of the coming pass, which follows from the model's seed and the passes it has made."""
-        size = source.shuffle_size
-        return None if size is None else shuffled(size, self._t_seed, self._t_epochs_done)
 
     def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:
         reporter.on_test_begin()

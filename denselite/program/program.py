@@ -9,7 +9,7 @@ from typing import Any
 
 from denselite.graph.graph import Graph
 from denselite.graph.simplify import simplify
-from denselite.ops.op import Array
+from denselite.ops.op import Array, Op
 from denselite.program.bind import Bound, bind
 from denselite.program.finite import checked_calls
 from denselite.program.memory import aligned, carve, lay_out, nbytes_of
@@ -82,6 +82,12 @@ class Program:
         self.batch = graph.batch
         self._heaviest: dict[int, int] = {}
         self._idle: deque[Memory] = deque(maxlen=IDLE_MEMORIES)
+
+    @property
+    def runs_python(self) -> bool:
+        """Whether any of its calls runs Python code: a random draw, a hook."""
+        ops = (self.plan.graph.values[i].op for i in self.plan.instructions())
+        return any(isinstance(op, Op) and op.python for op in ops)
 
     def acquire(self) -> Memory:
         """Take a memory that nobody uses; give it back with ``release``."""
