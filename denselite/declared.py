@@ -233,6 +233,8 @@ def _given_config(self: Declared) -> dict[str, Any]:
     for name, parameter in bound.signature.parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             given.update(given.pop(name))
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL and not given[name]:
+            del given[name]
     return {name: serialize(value) for name, value in given.items() if name not in _family_config(self)}
 
 

@@ -24,7 +24,7 @@ __all__ = ["DTypePolicy", "FloatDTypePolicy", "deserialize", "get", "serialize"]
 _MIXED = {"mixed_float16": ("float16", "float32")}
 _KNOWN = (*config.DTYPES, *_MIXED)
 _QUANTIZED = ("int8", "int4", "float8", "gptq", "awq")
-_ABSENT_CLASSES = (
+_ABSENT = (
     "AWQDTypePolicy", "DTypePolicyMap", "GPTQDTypePolicy", "Int4DTypePolicy", "QuantizedDTypePolicy",
     "QuantizedFloat8DTypePolicy",
 )  # fmt: skip
@@ -141,7 +141,7 @@ def deserialize(config: Mapping[str, Any], custom_objects: Any = None) -> DTypeP
         ArgumentError: the config describes no policy.
     """
     name, arguments = config.get("class_name"), config.get("config")
-    if name in _ABSENT_CLASSES:
+    if name in _ABSENT:
         raise UncoveredError(f"{name} exists in Keras and not in denselite, got {arguments!r:.80}.")
     if name not in ("DTypePolicy", "FloatDTypePolicy") or not isinstance(arguments, Mapping):
         raise ArgumentError(f"A DTypePolicy is described by its class_name and config, got {dict(config)!r:.120}.")
@@ -149,4 +149,4 @@ def deserialize(config: Mapping[str, Any], custom_objects: Any = None) -> DTypeP
 
 
 def __getattr__(name: str) -> NoReturn:
-    refuse_name(__name__, name, _ABSENT_CLASSES, __all__)
+    refuse_name(__name__, name, _ABSENT, __all__)

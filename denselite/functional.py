@@ -11,10 +11,9 @@ import numpy as np
 from denselite import tree
 from denselite.errors import ArgumentError, DTypeError, ShapeError
 from denselite.graph.autodiff import gradients
-from denselite.graph.graph import InputSpec, trace_graph
 from denselite.ops.identity import alias
 from denselite.ops.op import Array
-from denselite.program.program import Program
+from denselite.program.bind import copies
 from denselite.tensor.context import Trace, constant, current_trace
 from denselite.tensor.dtypes import is_float, standardize_dtype
 from denselite.tensor.symbols import Tensor
@@ -28,7 +27,8 @@ Function = Callable[..., Any]
 def value_and_grad(fn: Function, argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Function:
     """Return a function that computes ``fn`` and its gradient.
 
-    Every call traces ``fn`` anew, so what it looks at besides its arguments may change between calls.
+    Every call runs ``fn`` anew, on values: ``if`` and ``print`` work, and what it looks at besides its arguments may
+    change between calls.
 
     Args:
         fn: a function of arrays that returns one number, in plain NumPy or ``denselite.ops``.
@@ -143,28 +143,13 @@ def _numbers(value: Any, who: str) -> Array:
     return found.astype(standardize_dtype()) if type(value) is float else found
 
 
-def _run(
-    record: Callable[[Sequence[Tensor]], tuple[Any, Any, list[Any]]], arrays: Sequence[Array]
-) -> tuple[Any, Any, list[Any]]:
-    """Trace, plan and run once; what the function assigns to variables is assigned then."""
-    specs: dict[str, InputSpec] = {f"argument_{k}": (array.shape, array.dtype) for k, array in enumerate(arrays)}
-    nesting: list[Any] = []
-
-    def traced(trace: Trace, inputs: dict[str, Tensor]) -> list[Tensor]:
-        leaves, structure = tree.flatten(record(list(inputs.values())))
-        nesting[:] = [leaves, structure]
-        return [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-
-    program = Program(trace_graph(traced, specs, 1))
-    with program.lease(1) as step:
-        for place, array in zip(step.inputs.values(), arrays, strict=True):
-            place[...] = array
-        step()
-        results = iter([np.array(output)[()] for output in step.outputs])
-        for commit in step.commit:
-            commit()
-    leaves, structure = nesting
-    value, aux, found = tree.unflatten(
-        structure, [next(results) if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-    )
-    return value, aux, found
+def _run(record: Callable[[Sequence[Tensor]], Any], arrays: Sequence[Array]) -> Any:
+    """Compute while it is recorded; what the function assigns to variables is assigned in the end."""
+    trace = Trace(eager=True)
+    with trace.active():
+        found = record([trace.add_input(f"argument_{k}", a.shape, a.dtype, a) for k, a in enumerate(arrays)])
+    leaves, structure = tree.flatten(found)
+    results = [np.array(leaf)[()] if isinstance(leaf, Tensor) else leaf for leaf in leaves]
+    for copy in copies([(variable.storage, np.asarray(value)) for variable, value in trace.writes]):
+        copy()
+    return tree.unflatten(structure, results)

@@ -88,6 +88,14 @@ def test_function_is_traced_anew_at_every_call() -> None:
     assert found(1.0) == 5.0
 
 
+def test_values_may_be_looked_at() -> None:
+    found = grad(lambda x: np.sum(x**2) if float(x.sum()) > 0 else np.sum(x))
+    assert found(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
+    assert found(np.array([-1.0, -2.0])).tolist() == [1.0, 1.0]
+    second = grad(lambda x: x * found(x * np.ones(1))[0])  # d/dx 2x² = 4x
+    assert second(3.0) == 12.0
+
+
 def test_model_is_a_function_of_its_input() -> None:
     model = denselite.Sequential([denselite.Input((3,)), denselite.layers.Dense(1, activation="tanh")])
     kernel = model.get_weights()[0]

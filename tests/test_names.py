@@ -11,6 +11,8 @@ import pytest
 
 import denselite
 from denselite.errors import UncoveredError
+from denselite.registry import Registry
+from tests.contracts.docstrings import modules
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,17 @@ def test_name_of_keras_says_it_is_not_here_yet_also_when_imported(module: str, n
         getattr(importlib.import_module(module), name)
     with pytest.raises(ImportError, match=rf"^{module}\.{name} exists in Keras and not yet in denselite\.$"):
         exec(f"from {module} import {name}")
+
+
+def test_no_name_that_is_said_to_be_absent_exists() -> None:
+    told = 0
+    for module in modules():
+        registries = [value for value in vars(module).values() if isinstance(value, Registry)]
+        for name in {*getattr(module, "_ABSENT", ()), *(name for family in registries for name in family.absent)}:
+            told += 1
+            with pytest.raises(UncoveredError):
+                getattr(module, name)
+    assert told > 100
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from denselite.callbacks.callback import Callback, Logs
 from denselite.callbacks.frequency import Frequency
 from denselite.declared import Declared
 from denselite.errors import ArgumentError
-from denselite.saving.backups import Backup, Position, load_backup, save_backup
+
+if TYPE_CHECKING:
+    from denselite.saving.backups import Backup
 
 __all__ = ["BackupAndRestore"]
 
@@ -80,6 +82,8 @@ class BackupAndRestore(Declared, Callback):
                 os.rmdir(self.backup_dir)
 
     def _save(self, epoch: int, batch: int) -> None:
+        from denselite.saving.backups import Position, save_backup
+
         os.makedirs(self.backup_dir, exist_ok=True)
         position = Position(epoch, batch, self._source.underway, bool(self.model.stop_training))
         states = [(type(peer).__name__, peer.get_state()) for peer in self._peers]
@@ -91,17 +95,13 @@ class BackupAndRestore(Declared, Callback):
         Raises:
             FormatError: there is one, and it cannot be read.
         """
+        from denselite.saving.backups import load_backup
+
         return load_backup(self._latest, self._previous)
 
     def restore_callbacks(self, backup: Backup) -> None:
-        """Give every callback its state; one of a class that had none keeps its own."""
-        saved = backup.states()
-        for peer in self._peers:
-            for k, (name, state) in enumerate(saved):
-                if name == type(peer).__name__:
-                    peer.set_state(state)
-                    del saved[k]
-                    break
+        """Give every callback its state."""
+        backup.restore_callbacks(self._peers)
 
     def get_state(self) -> dict[str, Any]:
         return {"since_backup": self._since_backup, "last_batch": self._last_batch}

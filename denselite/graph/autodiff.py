@@ -22,7 +22,7 @@ from denselite.tensor.context import current_trace, scope
 from denselite.tensor.dtypes import is_float
 from denselite.tensor.symbols import Tensor
 
-__all__ = ["ancestors", "gradients"]
+__all__ = ["ancestors", "blocked_at", "gradients", "told_where"]
 
 
 def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
@@ -35,6 +35,26 @@ def ancestors(tensors: Iterable[Tensor]) -> list[Tensor]:
             found[tensor.index] = tensor
             waiting.extend(tensor.inputs)
     return [found[index] for index in sorted(found)]
+
+
+def blocked_at(target: Tensor, source: Tensor) -> Tensor | None:
+    """Return the first result of an op without a gradient between ``source`` and ``target``; None if there is none.
+
+    What ``stop_gradient`` returns is meant to have none.
+    """
+    reached = {source.index}
+    for tensor in ancestors([target]):
+        if any(i.index in reached for i in tensor.inputs) and tensor.op.name != "stop_gradient":
+            if tensor.op.vjp is None:
+                return tensor
+            reached.add(tensor.index)
+    return None
+
+
+def told_where(tensor: Tensor) -> str:
+    """Return how messages name what made a tensor: the op, its layer and the user's line."""
+    where = f" in layer {tensor.scope!r}" if tensor.scope else ""
+    return f"{tensor.op.name!r}{where}{f' ({tensor.line})' if tensor.line else ''}"
 
 
 def gradients(target: Tensor, sources: Sequence[Tensor], cotangent: Tensor | None = None) -> list[Tensor | None]:
@@ -81,9 +101,12 @@ def _vjp(tensor: Tensor, g: Tensor) -> Sequence[Any]:
     op: Op = tensor.op
     if op.vjp is None:
         near = suggestion(op.name, [o.name for o in OPS.values() if o.vjp is not None])
-        where = f" in layer {tensor.scope!r}" if tensor.scope else ""
-        raise GradientError(f"{op.name}{where} has no gradient rule, and a weight lies behind it.{near}")
-    return op.vjp(g, tensor, *tensor.inputs, **tensor.attrs)
+        raise GradientError(f"{told_where(tensor)} has no gradient rule, and a weight lies behind it.{near}")
+    try:
+        return op.vjp(g, tensor, *tensor.inputs, **tensor.attrs)
+    except Exception as error:
+        error.add_note(f"This happened in the gradient of {told_where(tensor)}.")
+        raise
 
 
 def _fit(g: Tensor, source: Tensor) -> Tensor:

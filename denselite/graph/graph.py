@@ -118,9 +118,10 @@ def trace_graph(function: Traced, specs: dict[str, InputSpec], batch: int | None
         Mismatch: no single graph serves every batch size. Trace for one ``batch`` then.
         StateError: the function draws from ``numpy.random``.
     """
-    if batch is not None:
-        trace, outputs = _trace(function, specs, batch)
-        return _as_graph(trace, outputs, batch)
+    if batch is not None:  # rare; a number that is drawn makes no graph for every batch size, so it comes by here
+        graph = _as_graph(*_trace(function, specs, batch), batch)
+        _refuse_draws(graph, function, specs)
+        return graph
     first, second = (_as_graph(*_trace(function, specs, probe), probe) for probe in PROBES)
     graph = _unify(first, second)
     for check in CHECKS:
@@ -130,8 +131,11 @@ def trace_graph(function: Traced, specs: dict[str, InputSpec], batch: int | None
     return graph
 
 
-def _trace(function: Traced, specs: dict[str, InputSpec], batch: int) -> tuple[Trace, list[Tensor]]:
+def _trace(
+    function: Traced, specs: dict[str, InputSpec], batch: int, locates: bool = False
+) -> tuple[Trace, list[Tensor]]:
     trace = Trace()
+    trace.locates = locates
     before = _global_draws()
     with trace.active():
         inputs = {
@@ -139,12 +143,29 @@ def _trace(function: Traced, specs: dict[str, InputSpec], batch: int) -> tuple[T
             for name, (shape, dtype) in specs.items()
         }
         outputs = list(function(trace, inputs))
-    if _global_draws() != before:
-        raise StateError(
-            "A call() drew from numpy.random while it was traced: the draw would be the same at every step. "
-            "Use denselite.random.uniform/normal(seed=SeedGenerator()) instead."
-        )
+    if _global_draws() != before and not locates:
+        _refuse_draws(_as_graph(trace, outputs, batch), function, specs)
+        raise StateError(_drawn("A call()"))
     return trace, outputs
+
+
+def _refuse_draws(graph: Graph, function: Traced, specs: dict[str, InputSpec]) -> None:
+    """Trace once more: a constant that is another one now was drawn from a generator that no key steers."""
+    assert graph.batch is not None
+    trace, outputs = _trace(function, specs, graph.batch, locates=True)
+    again = ancestors([*outputs, *(value for _, value in trace.writes)])
+    constants = [t for t in again if t.op is CONSTANT]
+    before = [value for value in graph.values if value.op is CONSTANT]
+    for a, b in zip(before, constants, strict=False):
+        if a.shape == b.shape and not np.array_equal(a.attrs["value"], b.attrs["value"], equal_nan=a.dtype.kind == "f"):
+            raise StateError(_drawn(f"{f'Layer {b.scope!r}' if b.scope else 'The function'} ({b.line})"))
+
+
+def _drawn(who: str) -> str:
+    return (
+        f"{who} drew random numbers while it was traced: the draw would be the same at every step. "
+        "Use denselite.random.uniform/normal(seed=SeedGenerator()) instead."
+    )
 
 
 def _global_draws() -> Any:

@@ -13,6 +13,7 @@ from denselite.layers.convolution_separable import *  # noqa: F403
 from denselite.layers.convolution_transpose import *  # noqa: F403
 from denselite.layers.cropping import *  # noqa: F403
 from denselite.layers.dense import *  # noqa: F403
+from denselite.layers.described import *  # noqa: F403
 from denselite.layers.discretization import *  # noqa: F403
 from denselite.layers.dropout import *  # noqa: F403
 from denselite.layers.einsum_dense import *  # noqa: F403
@@ -64,10 +65,18 @@ __all__ = sorted(_PUBLIC)
 # What Keras has and we do not: asking for one says so.
 _ABSENT = (
     "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
-    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "Attention", "AveragePooling3D", "Bidirectional", "Conv3D",
-    "Conv3DTranspose", "Cropping3D", "GRU", "GlobalAveragePooling3D", "GlobalMaxPooling3D", "LSTM", "MaxPooling3D",
-    "MultiHeadAttention", "RNN", "SimpleRNN", "SpatialDropout3D", "SpectralNormalization", "TextVectorization",
-    "UpSampling3D", "ZeroPadding3D",
+    "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AdditiveAttention", "Attention", "AugMix", "AutoContrast",
+    "AveragePooling3D", "AvgPool3D", "Bidirectional", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization",
+    "Conv3D", "Conv3DTranspose", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Convolution3D", "Convolution3DTranspose",
+    "Cropping3D", "CutMix", "Equalization", "FlaxLayer", "GRU", "GRUCell", "GlobalAveragePooling3D", "GlobalAvgPool3D",
+    "GlobalMaxPool3D", "GlobalMaxPooling3D", "GroupQueryAttention", "JaxLayer", "LSTM", "LSTMCell",
+    "MaxNumBoundingBoxes", "MaxPool3D", "MaxPooling3D", "MelSpectrogram", "MixUp", "MultiHeadAttention", "Pipeline",
+    "RNN", "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale",
+    "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
+    "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom", "Resizing", "ReversibleEmbedding",
+    "STFTSpectrogram", "SimpleRNN", "SimpleRNNCell", "Solarization", "SpatialDropout3D", "StackedRNNCells", "TFSMLayer",
+    "TextVectorization", "TorchModuleWrapper", "UpSampling3D", "ZeroPadding3D",
 )  # fmt: skip
 layers: Registry[Any] = Registry("layer", absent=_ABSENT)
 for _layer in (*_PUBLIC.values(), Operation):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-__all__ = ["tell_where"]
+from denselite.tensor.origin import is_users
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+__all__ = ["tell_where"]
 
 
 def tell_where(error: Exception, layer: Any) -> None:
@@ -26,6 +25,6 @@ def _line_of_the_users(error: Exception) -> str | None:
     import traceback
 
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(_HERE) and f"{os.sep}numpy{os.sep}" not in frame.filename:
+        if is_users(frame.filename):
             return f"{frame.filename}:{frame.lineno}: {frame.line}"
     return None

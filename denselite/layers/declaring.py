@@ -97,12 +97,13 @@ def _spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return outputs, [get_mask(output) for output in tree.flatten(outputs)[0]]
 
     wanted = [*(leaves[i] for i in places), *(leaves[i].mask for i in masked)]
+    given = [(symbol.shape, symbol.dtype) for symbol in wanted]
     try:
-        specs, nesting = infer_specs(call, [(symbol.shape, symbol.dtype) for symbol in wanted])
-    except NoValueError:
-        if type(layer).compute_output_shape is Declaring.compute_output_shape:
-            raise
-        return _told(layer, args)
+        specs, nesting = infer_specs(call, given)
+    except NoValueError:  # it is for models that run eagerly
+        if type(layer).compute_output_shape is not Declaring.compute_output_shape:
+            return _told(layer, args)
+        specs, nesting = infer_specs(call, given, eager=True)
     nested, masks = nesting.children
     outputs = [
         KerasTensor(shape, dtype, f"{layer.name}_output_{k}" if k else str(layer.name))
@@ -115,7 +116,7 @@ def _spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _told(layer: Any, args: tuple[Any, ...]) -> Any:
-    """What a layer that looks at values says of its output; it is for models that run eagerly."""
+    """What a layer that looks at values says of its output."""
     leaves, structure = tree.flatten(args[0])
     told = layer.compute_output_shape(tree.unflatten(structure, [leaf.shape for leaf in leaves]))
     shapes, nesting = tree.flatten(told, is_leaf=is_shape)

@@ -80,7 +80,9 @@ class HookHandle:
 
     def __repr__(self) -> str:
         name = getattr(self.function, "__name__", type(self.function).__name__)
-        return f"{self.kind} hook {name!r} of {type(self.layer).__name__} {self.layer.name!r}"
+        code = getattr(self.function, "__code__", None)
+        where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
+        return f"{self.kind} hook {name!r}{where} of {type(self.layer).__name__} {self.layer.name!r}"
 
 
 class Hooked:

@@ -21,8 +21,8 @@ class SpectralNormalization(Single, Wrapper):
     """In training, run a layer with ``kernel / σ``, where ``σ`` is about the kernel's largest singular value.
 
     ``σ = v · kernel · uᵀ`` after ``power_iterations`` turns of ``v ∝ u · kernelᵀ``, ``u ∝ v · kernel``; ``u`` is
-    kept from step to step, the gradient takes both for constants. As in Keras on JAX, ``fit`` updates the kernel
-    itself, and a training call on arrays leaves ``kernel / σ`` in its place.
+    kept from step to step, the gradient takes both for constants. As in Keras on JAX, a regularizer of the kernel sees
+    ``kernel / σ``, ``fit`` updates the kernel itself, and a training call on arrays leaves ``kernel / σ`` in its place.
 
     Args:
         layer: a layer with a ``kernel`` (or ``embeddings``).
@@ -62,14 +62,14 @@ class SpectralNormalization(Single, Wrapper):
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training:
             return self.layer(inputs)
-        kernel = self.kernel.value
-        normalized, vector_u = self._normalized(kernel)
+        normalized, vector_u = self._normalized(self.kernel.value)
         self.vector_u.assign(vector_u)
-        self.kernel.assign(normalized)
-        outputs = self.layer(inputs)
-        if current_trace() is not None:
-            self.kernel.assign(kernel)
-        return outputs
+        trace = current_trace()
+        if trace is None:
+            self.kernel.assign(normalized)
+        else:
+            trace.lend(self.kernel, normalized)
+        return self.layer(inputs)
 
     def _normalized(self, kernel: Any) -> tuple[Any, Any]:
         """Return the kernel divided by ``σ``, and the next ``u``; a kernel of zeros leaves both as they are."""

@@ -17,7 +17,8 @@ class TimeDistributed(Single, Wrapper):
     """Apply a layer to every step of a sequence, with the same weights.
 
     The steps are rows to the layer inside: it sees ``batch * steps`` of them at once. Where its state
-    follows from the rows of a batch (``BatchNormalization`` in training) it sees one step after the other.
+    follows from the rows of a batch (``BatchNormalization`` in training), or its activity is penalised, it sees one
+    step after the other: a penalty is the sum of those of the steps.
 
     Args:
         layer: the layer for one step.
@@ -50,12 +51,16 @@ class TimeDistributed(Single, Wrapper):
                 f"{self._who} expects a mask that begins with the batch and the steps of the input "
                 f"{told_shape(inputs)}, got one of shape {told_shape(mask)}."
             )
-        if training and any(not weight._trainable for weight in self.layer.weights):
+        if self._needs_single_steps(training):
             slices = [{"mask": mask[:, step]} if takes_mask else {} for step in range(steps)]
             return ops.stack([self.layer(inputs[:, step], **given) for step, given in enumerate(slices)], axis=1)
         given = {"mask": _joined(mask)} if takes_mask else {}
         outputs = self.layer(_joined(inputs), **given)
         return ops.reshape(outputs, (batch, steps, *outputs.shape[1:]))
+
+    def _needs_single_steps(self, training: bool) -> bool:
+        keeps_state = training and any(not weight._trainable for weight in self.layer.weights)
+        return keeps_state or any(layer.activity_regularizer is not None for layer in self.layer._family)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         batch, *inner = self.layer.compute_output_shape(self._step_shape(input_shape))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from denselite.tensor.symbols import Node
@@ -43,7 +43,7 @@ class Tracker:
     @property
     def by_attribute(self) -> dict[str, list[Any]]:
         """The sub-layers that each attribute holds, for attributes that hold any."""
-        found = {name: _layers_in(value) for name, value in self._held.items()}
+        found = {name: _leaves(value, _is_layer) for name, value in self._held.items()}
         return {name: layers for name, layers in found.items() if layers}
 
     @property
@@ -58,18 +58,22 @@ class Tracker:
 
     def track(self, name: str, value: Any) -> None:
         """Look at a value that is assigned to an attribute."""
-        if isinstance(value, Variable):
-            self.add_variable(value)
-        elif _is_layer(value) or isinstance(value, list | tuple | Mapping):
+        for variable in _leaves(value, lambda entry: isinstance(entry, Variable)):
+            self.add_variable(variable)
+        if _is_layer(value) or isinstance(value, list | tuple | Mapping):
             self._held[name] = value
         else:
             self._held.pop(name, None)
 
 
-def _layers_in(value: Any) -> list[Any]:
-    if _is_layer(value):
+def _leaves(value: Any, wanted: Callable[[Any], bool]) -> list[Any]:
+    """What is wanted in a value: the value itself, or what lists, tuples and dicts hold, however nested."""
+    if wanted(value):
         return [value]
-    return [entry for entry in (value.values() if isinstance(value, Mapping) else value) if _is_layer(entry)]
+    if isinstance(value, list | tuple | Mapping):
+        entries = value.values() if isinstance(value, Mapping) else value
+        return [leaf for entry in entries for leaf in _leaves(entry, wanted)]
+    return []
 
 
 def _is_layer(value: Any) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from denselite import ops
 from denselite.declared import Fraction, NonNegative
+from denselite.errors import ShapeError
 from denselite.losses.classes import binary_terms, categorical_pair, shares, smoothed
 from denselite.losses.loss import Loss, losses
 from denselite.losses.ranks import comparable
@@ -107,7 +108,11 @@ def categorical_focal_crossentropy(
     """
     t, p, axis = categorical_pair("categorical_focal_crossentropy", y_true, y_pred, label_smoothing, axis)
     p = shares(ops.softmax(p, axis) if from_logits else p, axis)
-    return -ops.sum(np.asarray(alpha, p.dtype) * power(1.0 - p, gamma) * (t * ops.log(p)), axis)
+    factors = np.asarray(alpha, p.dtype)
+    if factors.shape not in ((), (1,), (p.shape[-1],)):
+        given, expected = factors.shape, (p.shape[-1],)
+        raise ShapeError(f"categorical_focal_crossentropy expects alpha of shape () or {expected}, got {given}.")
+    return -ops.sum(factors * power(1.0 - p, gamma) * (t * ops.log(p)), axis)
 
 
 losses.add(binary_focal_crossentropy)

@@ -74,6 +74,8 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     Raises:
         ShapeError: the shapes differ by more than a last axis of size 1.
 
+    Source: Crammer and Singer, 2001, "On the Algorithmic Implementation of Multiclass Kernel-based Vector Machines".
+
     Example:
         >>> categorical_hinge([[0.0, 1.0, 0.0]], [[0.5, 1.0, 0.25]]).tolist()
         [0.5]

@@ -58,6 +58,9 @@ def reduce_weighted(values: Any, weight: Any, mask: Any, reduction: str | None) 
 def masked_weight(weight: Any, mask: Any, dtype: Any) -> Any:
     """Return weights that are 0 where the mask is False; None where there is neither.
 
+    Raises:
+        ShapeError: weights and mask do not broadcast.
+
     Example:
         >>> masked_weight(np.array([2.0, 3.0]), np.array([True, False]), "float64").tolist()
         [2.0, 0.0]
@@ -68,6 +71,11 @@ def masked_weight(weight: Any, mask: Any, dtype: Any) -> Any:
     if weight is None:
         return counted
     counted, weight = same_rank(counted, as_values(weight, dtype))
+    try:
+        np.broadcast_shapes(counted.shape, weight.shape)
+    except ValueError:
+        given, expected = described(weight.shape, counted.shape)
+        raise ShapeError(f"sample_weight of shape {given} does not fit a mask of shape {expected}.") from None
     return counted * weight
 
 

@@ -46,7 +46,7 @@ def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
         [1.5]
     """
     y_true, y_pred = comparable("mean_absolute_error", y_true, y_pred)
-    return ops.mean(ops.absolute(y_pred - y_true), axis=-1)
+    return ops.mean(ops.absolute(y_true - y_pred), axis=-1)
 
 
 def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:

@@ -98,10 +98,6 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
 class Accuracy(MeanOfSamples):
     """How often predictions equal targets: ``mean(y_true == y_pred)``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(Accuracy()([1.0, 2.0], [1.0, 3.0]))
         0.5
@@ -120,8 +116,6 @@ class BinaryAccuracy(MeanOfSamples):
 
     Args:
         threshold: what a yes must exceed.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(BinaryAccuracy()([1.0, 0.0], [0.9, 0.6]))
@@ -140,10 +134,6 @@ class BinaryAccuracy(MeanOfSamples):
 class CategoricalAccuracy(MeanOfSamples):
     """How often ``argmax(y_pred) == argmax(y_true)``: one-hot targets.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(CategoricalAccuracy()([[0.0, 1.0], [1.0, 0.0]], [[0.1, 0.9], [0.2, 0.8]]))
         0.5
@@ -159,10 +149,6 @@ class CategoricalAccuracy(MeanOfSamples):
 @metrics.register()
 class SparseCategoricalAccuracy(MeanOfSamples):
     """How often ``argmax(y_pred) == y_true``: integer targets.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(SparseCategoricalAccuracy()([1, 0], [[0.1, 0.9], [0.2, 0.8]]))

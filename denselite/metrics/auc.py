@@ -19,7 +19,16 @@ __all__ = ["AUC"]
 
 Curve = Literal["ROC", "PR", "PRGAIN", "roc", "pr", "prgain"]
 Summation = Literal["interpolation", "minoring", "majoring", "Interpolation", "Minoring", "Majoring"]
-Numbers = Annotated[Any, Resolves(lambda value: None if value is None else np.asarray(value, np.float64).tolist())]
+
+
+def _numbers(value: Any) -> Any:
+    try:
+        return None if value is None else np.asarray(value, np.float64).tolist()
+    except (TypeError, ValueError):
+        raise ArgumentError(f"it takes numbers, got {value!r:.80}.") from None
+
+
+Numbers = Annotated[Any, Resolves(_numbers)]
 
 
 @metrics.register()
@@ -34,8 +43,6 @@ class AUC(ConfusionCounts):
             ``"PRGAIN"``: the gains of both (of what is better than always saying yes).
         summation_method: what counts between two thresholds: ``"interpolation"`` (for ``"PR"`` the one
             of Davis and Goadrich), or the lower (``"minoring"``) or higher (``"majoring"``) end.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         thresholds: in [0, 1], instead of those at equal distances.
         multi_label: each column is a curve of its own, and the result the mean of their areas.
         num_labels: how many columns ``multi_label`` has; the first batch tells otherwise.
@@ -92,6 +99,10 @@ class AUC(ConfusionCounts):
         return {**config, "thresholds": thresholds[1:-1]} if self._given else config
 
     def _count(self, positive: Any, scores: Any, weight: Any) -> None:
+        if self.label_weights is not None and np.shape(self.label_weights) not in ((), (1,), scores.shape[-1:]):
+            raise ShapeError(
+                f"AUC expects label_weights of shape {scores.shape[-1:]}, got {np.shape(self.label_weights)}."
+            )
         scores = ops.sigmoid(scores) if self.from_logits else scores
         if not self.multi_label:
             if self.label_weights is not None:

@@ -18,7 +18,14 @@ def _at(thresholds: Any, default: float) -> Thresholds:
 
 
 class _OneCount(ConfusionCounts):
-    """A count at each threshold."""
+    """A count at each threshold.
+
+    Args:
+        thresholds: in [0, 1], one or a list, each of which gets a number; 0.5 by default.
+
+    Shapes:
+        ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
+    """
 
     thresholds: AnyThresholds = None
 
@@ -36,14 +43,6 @@ class _OneCount(ConfusionCounts):
 class TruePositives(_OneCount):
     """How many (or the weight of those) that are yes are predicted so: ``y_pred > threshold``.
 
-    Args:
-        thresholds: in [0, 1], one or a list, each of which gets a number; 0.5 by default.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
-    Shapes:
-        ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
-
     Example:
         >>> float(TruePositives()([0, 1, 1, 1], [0.1, 0.2, 0.7, 0.9]))
         2.0
@@ -55,14 +54,6 @@ class TruePositives(_OneCount):
 @metrics.register()
 class TrueNegatives(_OneCount):
     """How many (or the weight of those) that are no are predicted so: not ``y_pred > threshold``.
-
-    Args:
-        thresholds: in [0, 1], one or a list, each of which gets a number; 0.5 by default.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
-    Shapes:
-        ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
 
     Example:
         >>> float(TrueNegatives()([0, 0, 1, 1], [0.1, 0.6, 0.7, 0.2]))
@@ -76,14 +67,6 @@ class TrueNegatives(_OneCount):
 class FalsePositives(_OneCount):
     """How many (or the weight of those) that are no are predicted as yes: ``y_pred > threshold``.
 
-    Args:
-        thresholds: in [0, 1], one or a list, each of which gets a number; 0.5 by default.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
-    Shapes:
-        ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
-
     Example:
         >>> float(FalsePositives()([0, 0, 0, 1], [0.1, 0.6, 0.7, 0.2]))
         2.0
@@ -95,14 +78,6 @@ class FalsePositives(_OneCount):
 @metrics.register()
 class FalseNegatives(_OneCount):
     """How many (or the weight of those) that are yes are predicted as no: not ``y_pred > threshold``.
-
-    Args:
-        thresholds: in [0, 1], one or a list, each of which gets a number; 0.5 by default.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
-    Shapes:
-        ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
 
     Example:
         >>> FalseNegatives(thresholds=[0.25, 0.5])([1, 1, 1, 0], [0.1, 0.3, 0.7, 0.2]).tolist()
@@ -139,8 +114,6 @@ class Precision(_Share):
             gets a number; 0.5 by default, none with ``top_k``. 0 is right for logits.
         top_k: only the ``top_k`` largest of a row can be a yes.
         class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Shapes:
         ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.
@@ -165,8 +138,6 @@ class Recall(_Share):
             gets a number; 0.5 by default, none with ``top_k``. 0 is right for logits.
         top_k: only the ``top_k`` largest of a row can be a yes.
         class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Shapes:
         ``y_true`` and ``y_pred`` of one shape -> ``()``, or ``(thresholds,)`` for a list.

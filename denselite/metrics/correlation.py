@@ -67,8 +67,6 @@ class PearsonCorrelation(MeanOfSamples):
     """``mean(pearson_correlation(y_true, y_pred))``: a value for each row.
 
     Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         axis: the axis that is correlated.
 
     Example:
@@ -89,8 +87,6 @@ class ConcordanceCorrelation(MeanOfSamples):
     """``mean(concordance_correlation(y_true, y_pred))``: a value for each row.
 
     Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         axis: the axis that is correlated.
 
     Example:

@@ -26,8 +26,6 @@ class BinaryCrossentropy(MeanOfSamples):
     Args:
         from_logits: whether predictions are logits.
         label_smoothing: fraction in [0, 1] by which targets are drawn to 0.5.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> round(float(BinaryCrossentropy()([[1.0, 0.0]], [[0.5, 0.5]])), 4)
@@ -51,8 +49,6 @@ class CategoricalCrossentropy(MeanOfSamples):
         from_logits: whether predictions are logits.
         label_smoothing: fraction in [0, 1] by which targets are drawn to equal shares.
         axis: the axis of the classes.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
@@ -77,8 +73,6 @@ class SparseCategoricalCrossentropy(MeanOfSamples):
         from_logits: whether predictions are logits.
         ignore_class: samples of this class do not count. (In Keras they count as 0 when nothing is weighted.)
         axis: the axis of the classes.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)

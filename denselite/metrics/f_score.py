@@ -85,14 +85,14 @@ class FBetaScore(_FScore):
         beta: how many times as much recall counts as precision, > 0.
         threshold: what a prediction must exceed to be a yes, in (0, 1]; None: the largest of each row
             is one.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Shapes:
         both ``(batch, classes)`` -> ``()``, or ``(classes,)`` without an average.
 
     Raises:
         ShapeError: other shapes.
+
+    Source: van Rijsbergen, 1979, "Information Retrieval", chapter 7.
 
     Example:
         >>> metric = FBetaScore(average="micro", beta=2.0, threshold=0.5)
@@ -115,8 +115,6 @@ class F1Score(_FScore):
             ``"macro"``: the mean of the classes; ``"weighted"``: their mean by how often each occurs.
         threshold: what a prediction must exceed to be a yes, in (0, 1]; None: the largest of each row
             is one.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Shapes:
         both ``(batch, classes)`` -> ``()``, or ``(classes,)`` without an average.

@@ -35,7 +35,7 @@ class _IoU(Metric):
     axis = -1
 
     def __post_init__(self) -> None:
-        self.dtype = self.dtype or "int32"
+        self.dtype = "int32" if self.dtype is None else self.dtype
         super().__post_init__()
         claim(type(self).__name__, (self.num_classes,), 40)
         self._targets = list(range(self.num_classes) if self.target_class_ids is None else self.target_class_ids)
@@ -92,7 +92,6 @@ class IoU(_IoU):
     Args:
         num_classes: how many classes there are; what is none of them does not count.
         target_class_ids: the classes chosen.
-        name: as in ``Metric``.
         dtype: taken for Keras' sake; ``int32`` by default.
         ignore_class: samples of this class do not count.
         sparse_y_true: targets are integers; False: one-hot.
@@ -105,6 +104,8 @@ class IoU(_IoU):
     Raises:
         ArgumentError: a target class is none of the classes.
         ShapeError: there are more or fewer targets than predictions.
+
+    Source: Jaccard, 1912, "The Distribution of the Flora in the Alpine Zone".
 
     Example:
         >>> round(float(IoU(2, target_class_ids=[0])([0, 0, 1, 1], [0, 1, 0, 1])), 4)
@@ -126,7 +127,6 @@ class BinaryIoU(_IoU):
     Args:
         target_class_ids: which count: 0 (no), 1 (yes) or both.
         threshold: the least that is a yes.
-        name: as in ``Metric``.
         dtype: taken for Keras' sake; ``int32`` by default.
 
     Shapes:
@@ -150,7 +150,6 @@ class MeanIoU(_IoU):
 
     Args:
         num_classes: how many classes there are; what is none of them does not count.
-        name: as in ``Metric``.
         dtype: taken for Keras' sake; ``int32`` by default.
         ignore_class: samples of this class do not count.
         sparse_y_true: targets are integers; False: one-hot.
@@ -179,7 +178,6 @@ class OneHotIoU(_IoU):
     Args:
         num_classes: how many classes there are.
         target_class_ids: the classes chosen.
-        name: as in ``Metric``.
         dtype: taken for Keras' sake; ``int32`` by default.
         ignore_class: samples of this class do not count.
         sparse_y_pred: predictions are integers; False: scores, of which the largest counts.
@@ -208,7 +206,6 @@ class OneHotMeanIoU(_IoU):
 
     Args:
         num_classes: how many classes there are.
-        name: as in ``Metric``.
         dtype: taken for Keras' sake; ``int32`` by default.
         ignore_class: samples of this class do not count.
         sparse_y_pred: predictions are integers; False: scores, of which the largest counts.

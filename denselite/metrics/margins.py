@@ -15,10 +15,6 @@ __all__ = ["CategoricalHinge", "Hinge", "SquaredHinge"]
 class Hinge(MeanOfSamples):
     """The mean of ``max(1 - t·p, 0)``: targets are -1 or 1; 0 and 1 are taken for these.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(Hinge()([[-1.0, 1.0]], [[0.5, 0.5]]))
         1.0
@@ -35,10 +31,6 @@ class Hinge(MeanOfSamples):
 class SquaredHinge(MeanOfSamples):
     """The mean of ``max(1 - t·p, 0)²``: targets are -1 or 1; 0 and 1 are taken for these.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(SquaredHinge()([[-1.0, 1.0]], [[0.5, 0.5]]))
         1.25
@@ -54,10 +46,6 @@ class SquaredHinge(MeanOfSamples):
 @metrics.register()
 class CategoricalHinge(MeanOfSamples):
     """The mean of ``max(largest wrong score - right score + 1, 0)``: one-hot targets.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(CategoricalHinge()([[0.0, 1.0, 0.0]], [[0.5, 0.25, 0.125]]))

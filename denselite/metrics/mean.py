@@ -43,10 +43,6 @@ def _sum_of_means(values: Any) -> Any:
 class Sum(Metric):
     """The (weighted) sum of all values: ``sum(w·x)``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> metric = Sum()
         >>> float(metric([1.0, 3.0, 5.0], sample_weight=[1.0, 1.0, 0.0]))
@@ -73,10 +69,6 @@ class Sum(Metric):
 @metrics.register()
 class Mean(Metric):
     """The (weighted) mean of all values: ``sum(w·x) / sum(w)``, samples counting equally, whatever the batches.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> metric = Mean()
@@ -127,8 +119,6 @@ class MeanMetricWrapper(MeanOfSamples):
 
     Args:
         fn: callable ``(y_true, y_pred, **kwargs)``.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         **kwargs: further arguments of ``fn``.
 
     Example:

@@ -22,7 +22,12 @@ _RATES = {  # the first over the sum of both
 
 
 class _OperatingPoint(ConfusionCounts):
-    """Base: subclasses declare the rate that is asked for and which one is to be the best."""
+    """Base: subclasses declare the rate that is asked for and which one is to be the best.
+
+    Args:
+        num_thresholds: how many thresholds from 0 to 1 are tried; one is 0.5.
+        class_id: only the column of this class counts.
+    """
 
     _direction = "up"
     _best = _asked = ""
@@ -48,10 +53,6 @@ class SensitivityAtSpecificity(_OperatingPoint):
 
     Args:
         specificity: what is asked, in [0, 1].
-        num_thresholds: how many thresholds from 0 to 1 are tried; one is 0.5.
-        class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(SensitivityAtSpecificity(0.5)([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]))
@@ -70,10 +71,6 @@ class SpecificityAtSensitivity(_OperatingPoint):
 
     Args:
         sensitivity: what is asked, in [0, 1].
-        num_thresholds: how many thresholds from 0 to 1 are tried; one is 0.5.
-        class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(SpecificityAtSensitivity(0.5)([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8])) == 2 / 3
@@ -92,10 +89,6 @@ class PrecisionAtRecall(_OperatingPoint):
 
     Args:
         recall: what is asked, in [0, 1].
-        num_thresholds: how many thresholds from 0 to 1 are tried; one is 0.5.
-        class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(PrecisionAtRecall(0.5)([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]))
@@ -114,10 +107,6 @@ class RecallAtPrecision(_OperatingPoint):
 
     Args:
         precision: what is asked, in [0, 1].
-        num_thresholds: how many thresholds from 0 to 1 are tried; one is 0.5.
-        class_id: only the column of this class counts.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(RecallAtPrecision(0.8)([0, 0, 1, 1], [0, 0.5, 0.3, 0.9]))

@@ -15,10 +15,6 @@ __all__ = ["KLDivergence", "Poisson"]
 class KLDivergence(MeanOfSamples):
     """The mean of ``sum(t·log(t / p))`` over the classes.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> round(float(KLDivergence()([[0.0, 1.0]], [[0.5, 0.5]])), 4)
         0.6931
@@ -34,10 +30,6 @@ class KLDivergence(MeanOfSamples):
 @metrics.register()
 class Poisson(MeanOfSamples):
     """The mean of ``p - t·log(p)``: targets are counts, predictions their expected values.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> round(float(Poisson()([[1.0, 2.0]], [[1.0, 1.0]])), 4)

@@ -23,8 +23,6 @@ class R2Score(Metric):
         num_regressors: how many inputs the model has, for the adjusted score
             ``1 - (1 - R²)·(n - 1) / (n - num_regressors - 1)``; 0 for the plain one. It is plain as
             well as long as there are too few of the ``n`` values for that.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Shapes:
         both ``(batch, outputs)`` -> ``()``, or ``(outputs,)`` without an aggregation.

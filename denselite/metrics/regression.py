@@ -27,10 +27,6 @@ __all__ = [
 class MeanSquaredError(MeanOfSamples):
     """The mean of ``(y_true - y_pred)²``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(MeanSquaredError()([[0.0, 1.0]], [[1.0, 3.0]]))
         2.5
@@ -47,10 +43,6 @@ class MeanSquaredError(MeanOfSamples):
 class MeanAbsoluteError(MeanOfSamples):
     """The mean of ``|y_true - y_pred|``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(MeanAbsoluteError()([[0.0, 1.0]], [[1.0, 3.0]]))
         1.5
@@ -66,10 +58,6 @@ class MeanAbsoluteError(MeanOfSamples):
 @metrics.register()
 class RootMeanSquaredError(MeanOfSamples):
     """The square root of the mean of ``(y_true - y_pred)²``.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(RootMeanSquaredError()([[0.0, 0.0]], [[3.0, 3.0]]))
@@ -91,10 +79,6 @@ class RootMeanSquaredError(MeanOfSamples):
 class MeanAbsolutePercentageError(MeanOfSamples):
     """The mean of ``100·|y_true - y_pred| / |y_true|``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> float(MeanAbsolutePercentageError(dtype="float64")([[1.0, 4.0]], [[2.0, 2.0]]))
         75.0
@@ -111,10 +95,6 @@ class MeanAbsolutePercentageError(MeanOfSamples):
 class MeanSquaredLogarithmicError(MeanOfSamples):
     """The mean of ``(log(1 + y_true) - log(1 + y_pred))²``.
 
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
-
     Example:
         >>> round(float(MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
         0.2402
@@ -130,10 +110,6 @@ class MeanSquaredLogarithmicError(MeanOfSamples):
 @metrics.register()
 class LogCoshError(MeanOfSamples):
     """The mean of ``log(cosh(y_pred - y_true))``.
-
-    Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> round(float(LogCoshError()([[0.0, 1.0]], [[1.0, 1.0]])), 4)
@@ -152,8 +128,6 @@ class CosineSimilarity(MeanOfSamples):
     """The mean cosine of the angle between the two: ``sum(y_true·y_pred) / (|y_true|·|y_pred|)``.
 
     Args:
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         axis: the axis of the vectors.
 
     Example:

@@ -79,8 +79,6 @@ class TopKCategoricalAccuracy(MeanOfSamples):
 
     Args:
         k: how many are looked at.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
 
     Example:
         >>> float(TopKCategoricalAccuracy(2)([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]], [[0.1, 0.7, 0.2], [0.5, 0.2, 0.3]]))
@@ -102,8 +100,6 @@ class SparseTopKCategoricalAccuracy(MeanOfSamples):
 
     Args:
         k: how many are looked at.
-        name: as in ``Metric``.
-        dtype: as in ``Metric``.
         from_sorted_ids: predictions are classes, the likeliest first, instead of scores.
 
     Example:

@@ -18,14 +18,34 @@ from denselite.layers.operation import Operation
 from denselite.models.model import Functional, Model
 from denselite.models.sequential import Sequential
 from denselite.saving.calls import decode, encode, operation_arguments, operation_from_spec, operation_spec
-from denselite.saving.objects import Custom, described, entry, layer_from_spec, layer_spec
+from denselite.saving.objects import Custom, described, entry, layer_from_spec, layer_spec, revive
 from denselite.tensor.symbols import KerasTensor, Node
 
 __all__ = ["functional_config", "functional_from_config", "sequential_config", "sequential_from_config"]
 
 
+def _takes(cls: Any, *names: str) -> bool:
+    """Whether a class is made of what these names say, as the library's is, by no constructor of its own."""
+    import inspect
+
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    starred = bool(parameters) and parameters[0].kind is inspect.Parameter.VAR_POSITIONAL
+    return starred or [parameter.name for parameter in parameters[: len(names)]] == [*names]
+
+
+def _constructor_config(model: Any) -> dict[str, Any]:
+    """The arguments of a constructor of one's own; the dtype is one of each layer inside."""
+    return {key: value for key, value in Model.get_config(model).items() if key != "dtype"}
+
+
+def _construct(cls: Any, config: Mapping[str, Any], custom_objects: Custom) -> Any:
+    return super(Functional, cls).from_config(revive(dict(config), custom_objects, f"a {cls.__name__}"))
+
+
 def sequential_config(model: Any) -> dict[str, Any]:
     """Return the config of a ``Sequential``: its layers in order, the input first."""
+    if not _takes(type(model), "layers"):
+        return _constructor_config(model)
     stack = [*([model._input_layer] if model._input_layer is not None else []), *model.layers]
     config = {
         "name": model.name,
@@ -44,6 +64,8 @@ def sequential_from_config(cls: Any, config: Any, custom_objects: Custom = None)
     Raises:
         FormatError: the config lacks a part.
     """
+    if not _takes(cls, "layers"):
+        return _construct(cls, config, custom_objects)
     who = f"a {cls.__name__}"
     layers = [layer_from_spec(spec, custom_objects) for spec in entry(config, "layers", list, who)]
     model = cls(layers, name=config.get("name"), trainable=config.get("trainable", True))
@@ -55,6 +77,8 @@ def sequential_from_config(cls: Any, config: Any, custom_objects: Custom = None)
 
 def functional_config(model: Any) -> dict[str, Any]:
     """Return the config of a model made from inputs and outputs."""
+    if not _takes(type(model), "inputs", "outputs"):
+        return _constructor_config(model)
     graph = model._graph
     inside = {id(node) for node in graph.nodes}
     calls: dict[int, list[Node]] = {
@@ -124,6 +148,8 @@ def functional_from_config(cls: Any, config: Any, custom_objects: Custom = None)
     Raises:
         FormatError: the config lacks a part, or calls go in a circle or come from nowhere.
     """
+    if not _takes(cls, "inputs", "outputs"):
+        return _construct(cls, config, custom_objects)
     who = f"a {cls.__name__}"
     calls: deque[_Call] = deque()
     made: dict[str, Any] = {}

@@ -97,7 +97,7 @@ def _size(source: Source) -> int:
 
 def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList | None) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
-    lease = Lease(model, step)
+    lease, hooks = Lease(model, step), hook_changes()
     pieces = _Pieces(source)
     if reporter:
         reporter.on_predict_begin()
@@ -107,6 +107,9 @@ def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList 
             for number, batch in enumerate(source.batches()):
                 if reporter and reporter.overridden("on_predict_batch_begin"):
                     reporter.on_predict_batch_begin(number)
+                if hooks != hook_changes():
+                    lease.close()
+                    lease, hooks = Lease(model, model._step("predict", source)), hook_changes()
                 bound, inputs, calls = lease.bind(batch.size)
                 batch.write(inputs)
                 for call in calls:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from denselite import ops, tree
+from denselite import tree
 from denselite.data import Source
-from denselite.errors import ArgumentError, DataError, ShapeError, suggestion
+from denselite.errors import ArgumentError, DataError, ShapeError, UncoveredError, suggestion
 from denselite.layers.layer import Layer
 from denselite.layers.masks import with_masks
-from denselite.losses.ranks import per_sample
-from denselite.models.derivatives import Derivatives
+from denselite.models.exporting import Exporting
+from denselite.models.fitting import fit_input, flat_symbols
 from denselite.models.layer_graph import LayerGraph
 from denselite.models.outlined import building
-from denselite.tensor.masks import keep_mask
 from denselite.tensor.symbols import KerasTensor
 
 __all__ = ["Functional", "Model"]
 
+_LOSS = "give compile() a loss of your own, and let call() do add_loss() with what follows from the inputs"
+_LOOP = "a step is planned as a whole; write a loss, an optimizer, layers or callbacks, or a loop over train_on_batch()"
+_STEPS = {
+    **dict.fromkeys(("compute_loss", "compute_metrics"), _LOSS),
+    **dict.fromkeys(("train_step", "test_step", "predict_step", "make_train_function", "make_test_function"), _LOOP),
+}  # what Keras lets a subclass write, and what to write instead
 
-class Model(Derivatives):
+
+class Model(Exporting):
     """A graph of layers with ``fit``, ``evaluate`` and ``predict``.
 
     ``Model(inputs, outputs)`` makes a model of the layers between two sets of Keras tensors; layers
-    may be shared, inputs and outputs nested in lists and dicts, models used as layers of models.
+    may be shared, inputs and outputs nested in lists and dicts, models used as layers of models. A subclass
+    writes ``call``, or gives its inputs and outputs to ``super().__init__``.
 
     Args:
         inputs: what ``Input`` returned: one, or a list, tuple or dict of them.
@@ -48,10 +56,20 @@ class Model(Derivatives):
 
     _keras_module = "keras"
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in _STEPS.keys() & cls.__dict__.keys():
+            raise UncoveredError(f"{cls.__name__}.{name}() would be Keras', and is not called here: {_STEPS[name]}.")
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if cls is Model and (len(args) >= 2 or "inputs" in kwargs):
-            return super().__new__(Functional, *args, **kwargs)
-        return super().__new__(cls, *args, **kwargs)
+        return super().__new__(Functional if cls is Model and _is_graph(args, kwargs) else cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if _is_graph(args, kwargs):
+            _make_functional(type(self))
+            Functional.__init__(self, *args, **kwargs)
+        else:
+            super().__init__(*args, **kwargs)
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
@@ -136,7 +154,7 @@ class Model(Derivatives):
         """Write architecture, weights, compile arguments and optimizer state.
 
         Args:
-            filepath: a path that ends in ``.json`` or ``.npz``; both files are written.
+            filepath: a path that ends in ``.json`` or ``.npz`` (both files are written), or in ``.keras``.
             overwrite: False refuses to replace a file.
         """
         from denselite.saving import save_model
@@ -144,7 +162,12 @@ class Model(Derivatives):
         save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
-        """Write the weights to ``filepath``, a ``.weights.npz``; ``overwrite`` says whether it may replace a file."""
+        """Write the weights.
+
+        Args:
+            filepath: a path that ends in ``.weights.npz``, or in ``.weights.h5`` for a file as Keras has it.
+            overwrite: False refuses to replace a file.
+        """
         from denselite.saving import save_weights
 
         save_weights(self, filepath, overwrite)
@@ -193,11 +216,11 @@ class Functional(Model):
         self._set_graph(inputs, outputs)
 
     def _set_graph(self, inputs: Any, outputs: Any) -> None:
-        flat_inputs, self._input_structure = _symbols(inputs, "inputs", self)
-        flat_outputs, self._output_structure = _symbols(outputs, "outputs", self)
+        flat_inputs, self._input_structure = flat_symbols(inputs, "inputs", self)
+        flat_outputs, self._output_structure = flat_symbols(outputs, "outputs", self)
         self._graph = LayerGraph(flat_inputs, flat_outputs)
-        names = [layer.name for layer in self._graph.layers]
-        twice = sorted({str(name) for name in names if names.count(name) > 1})
+        times = Counter(str(layer.name) for layer in self._graph.layers)
+        twice = sorted(name for name, count in times.items() if count > 1)
         if twice:
             raise ArgumentError(
                 f"{type(self).__name__} {self.name!r} has more than one layer named {', '.join(map(repr, twice))}. "
@@ -206,6 +229,11 @@ class Functional(Model):
         self._layers = list(self._graph.layers)
         self.built = True
         self.path = self.name
+
+    @property
+    def _sublayers(self) -> list[Layer]:
+        """The layers of the graph, in order, then what a subclass holds beside them."""
+        return list({id(layer): layer for layer in (*self._layers, *super()._sublayers)}.values())
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -270,7 +298,7 @@ class Functional(Model):
             raise ShapeError(
                 f"{type(self).__name__} {self.name!r} expects {len(self.inputs)} inputs, got {len(leaves)}."
             )
-        return [_fit(leaf, symbol, self) for leaf, symbol in zip(leaves, self.inputs, strict=True)]
+        return [fit_input(leaf, symbol, self) for leaf, symbol in zip(leaves, self.inputs, strict=True)]
 
     # What the trainer asks.
 
@@ -307,7 +335,7 @@ class Functional(Model):
         paths = structure.paths("x")
         places = self._places(structure)
         for symbol, k in zip(self.inputs, places, strict=True):
-            _fit(np.broadcast_to(np.zeros((), symbol.dtype), (1, *shapes[k])), symbol, self, paths[k])
+            fit_input(np.broadcast_to(np.zeros((), symbol.dtype), (1, *shapes[k])), symbol, self, paths[k])
         unused = sorted({*range(len(paths))} - {*places})
         if unused:
             raise DataError(f"{self._who} has inputs {self.input_names}, x holds {paths[unused[0]]} too.")
@@ -331,42 +359,14 @@ class Functional(Model):
         return functional_from_config(cls, config, custom_objects)
 
 
-def _symbols(value: Any, who: str, model: Model) -> tuple[list[KerasTensor], tree.Structure]:
-    leaves, structure = tree.flatten(value)
-    wrong = [leaf for leaf in leaves if not isinstance(leaf, KerasTensor)]
-    if wrong or not leaves:
-        raise ArgumentError(
-            f"{type(model).__name__}: {who} are what Input() or a layer returned, "
-            f"got {_in_short(wrong[0] if wrong else value)}."
-        )
-    return leaves, structure
+def _is_graph(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a constructor is given inputs and outputs."""
+    return len(args) + ("inputs" in kwargs) + ("outputs" in kwargs) >= 2
 
 
-def _in_short(value: Any) -> str:
-    return f"a {type(value).__name__} of shape {value.shape}" if hasattr(value, "shape") else repr(value)
-
-
-def _fit(value: Any, symbol: KerasTensor, model: Model, who: str = "") -> Any:
-    """Check a value against an input, adding or dropping a last axis of size 1 as Keras does."""
-    given = value
-    if not hasattr(value, "shape"):
-        value = np.asarray(value, symbol.dtype)
-    rank, shape = len(symbol.shape), tuple(value.shape)
-    if len(shape) == rank - 1 and symbol.shape[-1] == 1:
-        value = ops.expand_dims(value, -1)
-    elif len(shape) == rank + 1 and shape[-1] == 1:
-        value = ops.squeeze(value, -1)
-    found = tuple(value.shape)
-    if len(found) != rank or any(
-        want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)
-    ):
-        one_row = shape[1:] == symbol.shape[2:] if who else shape == symbol.shape[1:]
-        hint = f" If it is one row, add the batch axis: {who or 'x'}[None]." if one_row else ""
-        got = f"{who} of shape {per_sample(shape)}" if who else shape
-        raise ShapeError(
-            f"{type(model).__name__} {model.name!r} expects input {symbol.name!r} of shape {symbol.shape}, "
-            f"got {got}.{hint}"
-        )
-    if not isinstance(value, KerasTensor) and value.dtype != symbol.dtype:
-        value = ops.cast(value, symbol.dtype)
-    return keep_mask(given, value)
+def _make_functional(cls: type) -> None:
+    """Put ``Functional`` in the place of ``Model`` among the bases of a class whose constructor gives a graph."""
+    for base in cls.__bases__:
+        if base is not Model and issubclass(base, Model) and not issubclass(base, Functional):
+            _make_functional(base)
+    cls.__bases__ = tuple(Functional if base is Model else base for base in cls.__bases__)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from denselite.callbacks import CallbackList
 from denselite.data import Source, shuffled
+from denselite.program.threads import set_blas
 
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
@@ -30,6 +32,10 @@ class Resumed:
         self.model, self.source, self.shuffle = model, source, shuffle
         self.callback = reporter.backups
         self.backup = None if self.callback is None else self.callback.find()
+
+    def threads(self) -> AbstractContextManager[None]:
+        """Within, BLAS has the threads that it had; sums are rounded by how they are split."""
+        return set_blas(None if self.backup is None else self.backup.threads)
 
     def restore(self) -> bool:
         """Put model, callbacks and data where they were; False if there is no backup.

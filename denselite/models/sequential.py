@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
+from denselite import tree
 from denselite.errors import ArgumentError, StateError
 from denselite.layers.input_layer import Input, InputLayer
 from denselite.layers.layer import Layer
+from denselite.models.layer_graph import LayerGraph
 from denselite.models.model import Functional, Model
 from denselite.tensor.context import scope
 from denselite.tensor.symbols import KerasTensor
@@ -120,8 +123,18 @@ class Sequential(Functional):
                     top = symbol
             self._top = top
         self._stack, self._input_layer = stack, input_layer
+        self.__dict__.pop("_graph", None)
         if input_layer is not None and stack:
-            self._set_graph(input_layer.output, self._top)
+            self._input_structure = self._output_structure = tree.LEAF
+            self.built = True
+            self.path = self.name
+
+    @cached_property
+    def _graph(self) -> LayerGraph:  # type: ignore[override]
+        """The graph of the layers; made when it is asked for, so that layers can be added one by one."""
+        if not self.built or self._input_layer is None:
+            raise AttributeError(f"Sequential {self.name!r} is not built, so it has no graph.")
+        return LayerGraph([self._input_layer.output], [self._top])
 
     @property
     def _sublayers(self) -> list[Layer]:

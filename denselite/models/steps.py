@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from denselite import tree
 from denselite.data import Source
-from denselite.errors import StateError
-from denselite.graph.autodiff import gradients
+from denselite.errors import GradientError, StateError
+from denselite.graph.autodiff import blocked_at, gradients, told_where
 from denselite.graph.dims import Mismatch
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
 from denselite.models.eager import EagerProgram
@@ -52,6 +53,7 @@ class Step:
         self._make = make
         self.prepare, self.commit = list(prepare), list(commit)
         self.landings: dict[int, str] = {}
+        self.tables: list[str] = []
         self.bind_rows: Callable[[Bound], tuple[list[Call], list[Call]]] = lambda bound: ([], [])
         self._programs: dict[int | None, Any] = {}
         with suppress(Mismatch):  # a size that is not linear in the batch: one program for each batch size
@@ -68,8 +70,18 @@ class Step:
         """Return what the step runs at a batch size."""
         from denselite.program.listing import Listing
 
-        update = [("the optimizer's update", [*self.prepare, *self.commit])] if self.landings else []
-        return Listing(self.program(batch).plan, batch, self.landings, update)
+        program = self.program(batch)
+        plan = program.plan  # a step that runs eagerly has none, and says so
+        with program.lease(batch) as bound:
+            return Listing(plan, batch, self.landings, self.updates(bound))
+
+    def updates(self, bound: Bound) -> list[tuple[str, list[Call]]]:
+        """Return what changes weights after a bound program, by what to call it."""
+        if not (self.landings or self.tables):
+            return []
+        whole = ("the optimizer's update", [*self.prepare, *self.commit])
+        rows = (f"the update of rows of {', '.join(self.tables)}", list(chain(*self.bind_rows(bound))))
+        return [rows, whole] if self.tables else [whole]
 
     def heaviest(self, batch: int) -> int:
         """Return the floating-point operations of the largest instruction of a step."""
@@ -163,6 +175,7 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
     step.commit = [*commit, _count_up(model)]
     step.bind_rows = update.bind_rows
     step.landings = {k: f"∂{v.name}" for k, v in enumerate(update.swept)}
+    step.tables = [v.path for v in update.tables]
     return step
 
 
@@ -267,8 +280,19 @@ def total_loss(model: Stepping, trace: Trace, goals: Sequence[Any], batch: int) 
 
 
 def gradients_of(trace: Trace, loss: Tensor, variables: Sequence[Variable]) -> list[Tensor]:
-    """The gradient for each variable; zeros where the loss does not depend on it, as in Keras on JAX."""
+    """The gradient for each variable; zeros where the loss does not depend on it, as in Keras on JAX.
+
+    Raises:
+        GradientError: the loss depends on one through an op without a gradient, and not otherwise.
+    """
     leaves = [trace.leaves[id(v)][1] if id(v) in trace.leaves else None for v in variables]
     found = iter(gradients(loss, [leaf for leaf in leaves if leaf is not None]))
     made = [None if leaf is None else next(found) for leaf in leaves]
+    for variable, leaf, g in zip(variables, leaves, made, strict=True):
+        block = blocked_at(loss, leaf) if leaf is not None and g is None else None
+        if block is not None:
+            raise GradientError(
+                f"{variable.path!r} reaches the loss only through {told_where(block)}, which has no gradient, so that "
+                "it would never be trained. Compute with floats there, or set trainable=False where that is meant."
+            )
     return [constant(np.zeros(v.shape, v.dtype)) if g is None else g for g, v in zip(made, variables, strict=True)]

@@ -35,6 +35,7 @@ class Update:
 
     Attributes:
         swept: the variables whose gradients land in an arena.
+        tables: those that are updated by rows.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Update:
         self._optimizer, self._variables, self._compiled = optimizer, list(variables), compiled
         self._by_rows = by_rows
         self.swept = list(variables)
-        self._tables: list[Variable] = []
+        self.tables: list[Variable] = []
         self._places: dict[Variable, Array] = {}
         self._clean: dict[Variable, Array] = {}
 
@@ -54,7 +55,7 @@ class Update:
             for v, g in zip(self._variables, gradients, strict=True)
             if self._by_rows and self._optimizer.updates_rows(v) and (found := row_gradient(g)) is not None
         }
-        self._tables = list(rows)
+        self.tables = list(rows)
         self.swept = [v for v in self._variables if v not in rows]
         landing = [g for v, g in zip(self._variables, gradients, strict=True) if v not in rows]
         return [*landing, *(part for pair in rows.values() for part in pair)]
@@ -77,7 +78,7 @@ class Update:
         prepare: list[Call] = []
         commit: list[Call] = []
         parts = iter(bound.outputs[len(self.swept) :])
-        for table in self._tables:
+        for table in self.tables:
             gradient, ids = next(parts), next(parts)
             clean = self._clean.setdefault(table, np.zeros(table.shape, table.dtype))
             before, then = self._optimizer.bind_rows(table, ids, gradient, clean)

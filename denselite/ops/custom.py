@@ -39,9 +39,12 @@ class _Rule:
             part is not None and getattr(part, "shape", ()) != x.shape for part, x in zip(parts, inputs, strict=False)
         )
         if wrong:
+            code = getattr(self.gradient, "__code__", None)
+            where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
             raise GradientError(
-                f"The gradient given for {self.name} has to return one array for each of its {len(inputs)} arguments, "
-                f"of shapes {[x.shape for x in inputs]}, got {[getattr(part, 'shape', part) for part in parts]}."
+                f"The gradient given for {self.name}{where} has to return one array for each of its {len(inputs)} "
+                f"arguments, of shapes {[x.shape for x in inputs]}, "
+                f"got {[getattr(part, 'shape', part) for part in parts]}."
             )
         return parts
 

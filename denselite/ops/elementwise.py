@@ -71,7 +71,7 @@ mod = elementwise(np.remainder, lambda g, out, a, b: (g, -(g * np.floor_divide(a
 
 negative = elementwise(np.negative, lambda g, out, x: (-g,))
 reciprocal = elementwise(np.reciprocal, lambda g, out, x: (-(g * out) * out,), reads=("out",), low=0.5)
-absolute = elementwise(np.absolute, lambda g, out, x: (g * np.sign(x),), reads=("0",))
+absolute = elementwise(np.absolute, lambda g, out, x: (g * _side(x),), reads=("0",))
 square = elementwise(np.square, lambda g, out, x: (g * 2.0 * x,), reads=("0",))
 sqrt = elementwise(np.sqrt, lambda g, out, x: (g / out * 0.5,), reads=("out",), low=0.5)
 exp = elementwise(np.exp, lambda g, out, x: (g * out,), reads=("out",))
@@ -97,12 +97,24 @@ def _share(g: Any, first: Any, tie: Any) -> tuple[Any, Any]:
 
 def _power_vjp(g: Any, out: Any, a: Any, b: Any) -> tuple[Any, Any]:
     """``b·a^(b-1)`` and ``log(a)·out``; the logarithm of 0 counts as 0, where ``out`` is 0 too."""
-    to_exponent = g * out * np.log(np.where(a > 0, a, 1.0))
+    to_exponent = g * out * np.log(np.where(np.equal(a, 0.0), 1.0, a))
     return g * (b * np.power(a, b - 1.0)), to_exponent
 
 
-def _clip_infer(x: Any, **attrs: Any) -> Spec:
+def _same_infer(x: Any, **attrs: Any) -> Spec:
     return x.shape, x.dtype
+
+
+def _side_kernel(run: Run, out: Array, x: Array) -> None:
+    run(np.add, x, scalar(0, out), out)  # -0 becomes 0
+    run(np.copysign, scalar(1, out), out, out)
+
+
+# The slope of |x|: -1 below 0, 1 elsewhere; at 0 too, as in Keras (JAX).
+_side: Op = Op(
+    "side", _same_infer, _side_kernel, vjp=lambda g, out, x: (None,), inplace=(0,),
+    sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {}),
+)  # fmt: skip
 
 
 def _clip_kernel(run: Run, out: Array, x: Array, *, low: float | None, high: float | None) -> None:
@@ -135,14 +147,14 @@ def _slope_kernel(run: Run, out: Array, x: Array, upper: Array, *, low: float, h
 
 
 _clip_slope = Op(
-    "clip_slope", _clip_infer, _slope_kernel, vjp=lambda g, out, x, **_: (None,), inplace=(0,),
+    "clip_slope", _same_infer, _slope_kernel, vjp=lambda g, out, x, **_: (None,), inplace=(0,),
     scratch=lambda x, **_: [(x.shape, x.dtype)],
     sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {"low": -1.0, "high": 0.5}),
 )  # fmt: skip
 
 
 _clip = Op(
-    "clip", _clip_infer, _clip_kernel, vjp=_clip_vjp, reads=("0",), inplace=(0,),
+    "clip", _same_infer, _clip_kernel, vjp=_clip_vjp, reads=("0",), inplace=(0,),
     sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {"low": -1.0, "high": 0.5}),
 )  # fmt: skip
 
@@ -159,6 +171,7 @@ def clip(x: Any, x_min: Any = None, x_max: Any = None) -> Any:
     limits = (x_min, x_max)
     if all(limit is None or np.isscalar(limit) for limit in limits) and limits != (None, None):
         low, high = (None if limit is None else float(limit) for limit in limits)
-        return _clip(x, low=low, high=high)
+        if low is None or high is None or low < high:
+            return _clip(x, low=low, high=high)
     x = x if x_min is None else np.maximum(x, x_min)
     return x if x_max is None else np.minimum(x, x_max)

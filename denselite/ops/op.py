@@ -26,6 +26,7 @@ import numpy as np
 from denselite.errors import DTypeError
 from denselite.tensor.context import constant, current_scope, current_trace
 from denselite.tensor.dtypes import is_float, joint_dtype, standardize_dtype
+from denselite.tensor.origin import users_line
 from denselite.tensor.symbols import KerasTensor, Tensor
 from denselite.tensor.variable import Variable
 
@@ -91,6 +92,8 @@ class Op:
         made = Tensor(self, tensors, attrs, shape, dtype, current_scope(), phase)
         if trace is not None and trace.eager:
             made.value = np.asarray(self.compute([tensor._held("an operand") for tensor in tensors], attrs))
+        if self.vjp is None:  # no gradient comes through: a message may have to say where
+            made.line = users_line()
         if trace is not None and self.effect:
             trace.effects.append(made)
         return made

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from denselite.declared import Declared, Fraction, Interval, NonNegative, Positive, PositiveInt, keyword, serialize
-from denselite.errors import ArgumentError, StateError
+from denselite.errors import ArgumentError, StateError, UncoveredError
 from denselite.ops.op import Array
 from denselite.optimizers.accumulation import bind_accumulation
 from denselite.optimizers.averaging import bind_averaging
@@ -19,6 +19,7 @@ from denselite.optimizers.clipping import bind_clipping, bind_unscaling
 from denselite.optimizers.constraining import bind_constraint
 from denselite.optimizers.rate import Rate, Rated
 from denselite.optimizers.rows import bind_rows
+from denselite.optimizers.subnormals import bind_flushing
 from denselite.optimizers.updating import bind_count, bind_update
 from denselite.program.arena import Arena
 from denselite.registry import snake_case
@@ -89,6 +90,14 @@ class Optimizer(Rated, ByHand, Declared):
     loss_scale_factor: Positive | None = keyword(default=None, kw_only=True)
     gradient_accumulation_steps: Annotated[int, Interval(ge=2)] | None = keyword(default=None, kw_only=True)
     name: str | None = keyword(default=None, kw_only=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "update_step" in cls.__dict__ and "update" not in cls.__dict__:
+            raise UncoveredError(
+                f"{cls.__name__}.update_step() is how Keras' optimizers write into variables. Write "
+                "update(self, w, g, lr, step, **slots) here, which returns the new values by name, and slots()."
+            )
 
     def __post_init__(self) -> None:
         self.name = self.name or snake_case(type(self).__name__)
@@ -284,6 +293,7 @@ class Optimizer(Rated, ByHand, Declared):
             averages = [(v, self._shared[v]["average"]) for v in variables]
             update += bind_averaging(averages, done, self.ema_momentum, self.ema_overwrite_frequency, compiled)
         update += [call for v in variables for call in bind_constraint(v)]
+        update += bind_flushing([{**self._shared[v], **self._slots[v]} for v in variables], count)
         return prepare, [*update, partial(np.add, count, np.asarray(1), count)]
 
     def updates_rows(self, variable: Variable) -> bool:

@@ -140,7 +140,7 @@ class PolynomialDecay(LearningRateSchedule):
         initial_learning_rate: the rate at step 0.
         decay_steps: steps until the end, more than 0.
         end_learning_rate: the rate at the end.
-        power: the exponent; 1 is a straight line.
+        power: the exponent, 0 or more; 1 is a straight line.
         cycle: start again from a point between, once for every ``decay_steps``, instead of staying
             at the end.
         name: the name in configs.
@@ -153,7 +153,7 @@ class PolynomialDecay(LearningRateSchedule):
     initial_learning_rate: NonNegative
     decay_steps: Positive
     end_learning_rate: NonNegative = 0.0001
-    power: float = 1.0
+    power: NonNegative = 1.0
     cycle: bool = False
     name: str = "PolynomialDecay"
 

@@ -18,7 +18,7 @@ from denselite.program.plan import Plan
 from denselite.program.rows import Row, Totals, rows_of, totals_of
 from denselite.tensor.context import INPUT, VARIABLE
 
-__all__ = ["Listing"]
+__all__ = ["Listing", "called"]
 
 _SIDE = 52  # characters of one column; two of them and the rule between make 107
 _EXPRESSION = 28
@@ -96,7 +96,7 @@ class Listing:
     def _sections(self) -> list[str]:
         lines = []
         for title, calls in self.extra:
-            kinds = Counter(_called(call) for call in calls)
+            kinds = Counter(called(call) for call in calls)
             told = ", ".join(f"{times} {name}" for name, times in kinds.most_common())
             lines += ["", f"then {title}: {len(calls)} calls", *_wrapped(told)]
         return lines
@@ -173,7 +173,8 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def _called(call: Any) -> str:
+def called(call: Any) -> str:
+    """Return the name of the function that a bound call calls."""
     function = getattr(call, "func", call)
     return str(getattr(function, "__name__", type(function).__name__))
 

@@ -31,6 +31,7 @@ class Row:
     """One value that a program makes.
 
     Args:
+        place: its place among the values of the graph.
         name: how other rows call it.
         text: the expression that makes it.
         op: the operation.
@@ -48,6 +49,7 @@ class Row:
         python: a call runs Python code.
     """
 
+    place: int
     name: str
     text: str
     op: str
@@ -109,6 +111,7 @@ def rows_of(plan: Plan, batch: int, landings: Mapping[Any, str]) -> list[Row]:
         costs = home.kind != "view"
         rows.append(
             Row(
+                place=i,
                 name=words.names[i],
                 text=words.expression(i),
                 op=value.op.name,

@@ -24,6 +24,8 @@ from denselite.custom_objects import (
 from denselite.registry import refuse_name
 
 if TYPE_CHECKING:
+    from denselite.saving.keras_objects import deserialize_keras_object as deserialize_keras_object
+    from denselite.saving.keras_objects import serialize_keras_object as serialize_keras_object
     from denselite.saving.model_files import load_model as load_model
     from denselite.saving.model_files import load_weights as load_weights
     from denselite.saving.model_files import model_from_json as model_from_json
@@ -32,15 +34,19 @@ if TYPE_CHECKING:
     from denselite.saving.model_files import serialize_model as serialize_model
 
 __all__ = [
-    "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name", "get_registered_object",
-    "load_model", "load_weights", "model_from_json", "register_keras_serializable", "save_model", "save_weights",
-    "serialize_model",
+    "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
+    "get_registered_name", "get_registered_object", "load_model", "load_weights", "model_from_json",
+    "register_keras_serializable", "save_model", "save_weights", "serialize_keras_object", "serialize_model",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         refuse_name(__name__, name, (), __all__)
+    if name.endswith("keras_object"):
+        from denselite.saving import keras_objects
+
+        return getattr(keras_objects, name)
     from denselite.saving import model_files  # by who first reads or writes a file, not by everyone
 
     return getattr(model_files, name)

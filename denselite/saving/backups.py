@@ -8,7 +8,7 @@ states of the callbacks. The architecture is not in it: whoever goes on runs the
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from denselite.errors import FormatError
 from denselite.ops.op import Array
+from denselite.program.threads import blas_setting
 from denselite.saving.contents import BACKUP
 from denselite.saving.files import replace_file
 from denselite.saving.paths import weights_by_path
@@ -71,7 +72,8 @@ def save_backup(
     callbacks = [{"class_name": name, "state": _encode(state, extra)} for name, state in states]
     arrays, contents = contents_of(found, extra)
     contents |= {"updates": updates(model), "training": training_state(model), **position._asdict()}
-    text = to_text({**contents, "callbacks": callbacks}, f"training of model {model.name!r}")
+    contents |= {"callbacks": callbacks, "threads": blas_setting()}
+    text = to_text(contents, f"training of model {model.name!r}")
     if previous is not None and os.path.exists(path):
         os.replace(path, previous)
     replace_file(path, lambda file: write_hashed(file, BACKUP, text, arrays))
@@ -89,6 +91,7 @@ class Backup:
         _, self.contents, self.arrays = read_archive(path, (BACKUP,), allow_nonfinite=True)
         epoch, batch, (age, given), stop = (self.contents[key] for key in Position._fields)
         self.position = Position(epoch, batch, (age, given), stop)
+        self.threads = self.contents.get("threads")
 
     def restore_model(self, model: Any) -> None:
         """Set weights, optimizer, metrics, seeds and counters.
@@ -107,13 +110,28 @@ class Backup:
         """Set the totals of the metrics."""
         for key, variable in _metrics(model).items():
             saved = self.arrays.get(key)
-            if saved is None or saved.shape != variable.shape:
+            if saved is None or (saved.shape, saved.dtype) != (variable.shape, variable.dtype):
                 raise FormatError(f"{self.path} has no total for {variable.path}. Compile the model as it was.")
             variable.assign(saved)
 
-    def states(self) -> list[tuple[str, Any]]:
-        """Return the classes of callbacks and their states."""
-        return [(saved["class_name"], _decode(saved["state"], self.arrays)) for saved in self.contents["callbacks"]]
+    def restore_callbacks(self, callbacks: Iterable[Any]) -> None:
+        """Give every callback the state that was saved of one of its class; without one it keeps its own.
+
+        Raises:
+            FormatError: a state is not what a callback of that class takes.
+        """
+        saved = list(self.contents["callbacks"])
+        for callback in callbacks:
+            name = type(callback).__name__
+            found = next((state for state in saved if state["class_name"] == name), None)
+            if found is not None:
+                saved.remove(found)
+                try:
+                    callback.set_state(_decode(found["state"], self.arrays))
+                except Exception as error:
+                    raise FormatError(
+                        f"{self.path}: the state of {name} cannot be restored: {type(error).__name__}: {error}."
+                    ) from error
 
 
 def load_backup(path: str, previous: str) -> Backup | None:
@@ -156,7 +174,7 @@ def _decode(value: Any, arrays: Mapping[str, Array]) -> Any:
         return [_decode(part, arrays) for part in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"__array__"} and value["__array__"] in arrays:
+    if value.keys() == {"__array__"}:
         return arrays[value["__array__"]]
     if value.keys() == {"__float__"}:
         return float(value["__float__"])

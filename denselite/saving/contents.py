@@ -7,11 +7,13 @@ alone it is all of ``weights.json``:
      "members": {"layers/dense/vars/0": {"shape": [4, 3], "dtype": "float32", "name": "sequential/dense/kernel"},
                  "optimizer/vars/0": {"shape": [], "dtype": "int64", "name": "iteration"}},
      "updates": ["layers/dense/vars/0"],
-     "training": {"steps": 12, "epochs": 3, "seed": 5, "streams": {"layers/dropout/seeds/0": [7, 0]}}}
+     "training": {"steps": 12, "epochs": 3, "seed": 5, "streams": {"layers/dropout/seeds/0": [7, 0]}},
+     "probe": [{"shape": [2, 4], "dtype": "float32", "below": null}]}
 
 ``updates`` lists the weights that the optimizer has slots for, in the order of its variables. ``training``
 holds how many steps and passes the model has made in its life and the seeds that shuffles and masks follow
-from. Names are information; nothing is looked up by them.
+from. ``probe`` is there if a model's file has one (see ``probe.py``). Names are information; nothing is
+looked up by them.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ def spec(kind: str) -> Any:
     closed = ConfigDict(extra="forbid", strict=True)
     count: Any = Annotated[int, Field(ge=0, lt=2**63)]
     pair: Any = Annotated[list[count], Field(min_length=2, max_length=2)]
+    sizes: Any = Annotated[list[count], Field(max_length=32)]
     checksum: Any = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
     def make(title: str, /, optional: Mapping[str, Any] = {}, **types: Any) -> Any:
@@ -50,7 +53,7 @@ def spec(kind: str) -> Any:
         fields |= {field: (kind, None) for field, kind in optional.items()}
         return create_model(title, __config__=closed, **fields)
 
-    member: Any = make("Member", shape=Annotated[list[count], Field(max_length=32)], dtype=Literal[DTYPES], name=str)
+    member: Any = make("Member", shape=sizes, dtype=Literal[DTYPES], name=str)
     training: Any = make("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
     about: dict[str, Any] = {"format": Literal[FORMAT], "version": Literal[VERSION], "members": dict[str, member]}
     if kind == WEIGHTS:
@@ -60,9 +63,11 @@ def spec(kind: str) -> Any:
     if kind == BACKUP:
         saved: Any = make("CallbackState", class_name=str, state=part)
         about |= {"epoch": count, "batch": count, "underway": pair, "stop": bool, "callbacks": list[saved]}
-        return make("Backup", **about)
+        threads: Any = Annotated[int, Field(ge=1, le=1024)]
+        return make("Backup", optional={"threads": threads | None}, **about)
     if kind == BESIDE:
         about["sha256"] = checksum
+    rows: Any = make("ProbeInput", shape=sizes, dtype=Literal[DTYPES], below=count | None)
     return make(
         "Model",
         optional={"build_config": part},
@@ -71,7 +76,7 @@ def spec(kind: str) -> Any:
         config=part,
         registered_name=str | None,
         compile_config=part,
-        denselite=make("Contents", **about),
+        denselite=make("Contents", optional={"probe": list[rows]}, **about),
     )
 
 

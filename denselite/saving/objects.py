@@ -16,9 +16,21 @@ from denselite.custom_objects import find_custom, get_registered_name, get_regis
 from denselite.declared import serialize
 from denselite.errors import FormatError
 from denselite.layers import Layer, layers
+from denselite.layers.described import describe_with
 from denselite.registry import Registry
 
-__all__ = ["MODELS", "Custom", "described", "entry", "layer_from_spec", "layer_spec", "model_from_spec", "revive"]
+__all__ = [
+    "MODELS",
+    "Custom",
+    "described",
+    "entry",
+    "layer_as_described",
+    "layer_from_spec",
+    "layer_spec",
+    "missing",
+    "model_from_spec",
+    "revive",
+]
 
 Custom = Mapping[str, Any] | None
 Spec = Mapping[str, Any]
@@ -35,7 +47,7 @@ def layer_spec(layer: Any) -> dict[str, Any]:
         layer: a ``Layer``; of a model, what it was compiled with is not told.
     """
     cls = type(layer)
-    config = layer.get_config()
+    config = serialize(layer.get_config())  # what a get_config() of one's own leaves as objects too
     inside = {
         name: layer_spec(getattr(layer, name)) for name, value in config.items() if _tells_layer(layer, name, value)
     }
@@ -92,6 +104,19 @@ def layer_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
     return cls.from_config(revive(config, custom_objects, described(spec)))
 
 
+def layer_as_described(spec: Any, custom_objects: Custom = None) -> Any:
+    """Make the layer that a spec describes, built if it was; one that is made already is returned as it is."""
+    if isinstance(spec, Layer):
+        return spec
+    made = layer_from_spec(spec, custom_objects)
+    if not made.built and spec.get("build_config"):
+        made.build_from_config(spec["build_config"])
+    return made
+
+
+describe_with(layer_spec, layer_as_described)
+
+
 def model_from_spec(spec: Any, custom_objects: Custom = None) -> Any:
     """Make the model that a spec describes, neither compiled nor with its weights.
 
@@ -112,7 +137,7 @@ def _find_class(spec: Any, custom_objects: Custom) -> Any:
     if custom is not None:
         return custom
     if not _is_keras(spec):
-        raise _missing(f"Layer {described(spec)} is of a class that is not denselite's own", name)
+        raise missing(f"Layer {described(spec)} is of a class that is not denselite's own", name)
     return MODELS.members[name] if name in MODELS.members else layers.find(name)
 
 
@@ -149,7 +174,7 @@ def revive(value: Any, custom_objects: Custom, where: str) -> Any:
     if cls is not None:
         return cls.from_config(config) if hasattr(cls, "from_config") else cls(**config)
     if not _is_keras(value) and not name.startswith("__"):
-        raise _missing(f"{where} holds a {name}, which is not denselite's own", name)
+        raise missing(f"{where} holds a {name}, which is not denselite's own", name)
     return {**value, "config": config}
 
 
@@ -157,11 +182,12 @@ def _revive_function(value: dict[str, Any], custom_objects: Custom, where: str) 
     name = entry(value, "config", str, where)
     found = get_registered_object(name, custom_objects)
     if found is None:
-        raise _missing(f"{where} holds the function {name!r}, which is not denselite's own", name)
+        raise missing(f"{where} holds the function {name!r}, which is not denselite's own", name)
     return found
 
 
-def _missing(what: str, name: str) -> FormatError:
+def missing(what: str, name: str) -> FormatError:
+    """Return the error about something custom that a caller has to pass when loading."""
     return FormatError(f"{what}. Pass it when loading: custom_objects={{{name!r}: {name}}}.")
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from denselite.tensor.origin import users_line
 from denselite.tensor.symbols import Tensor
 
 if TYPE_CHECKING:
@@ -64,12 +65,13 @@ class Trace:
         effects: tensors whose op does something besides its value.
         asked: the indices of tensors whose gradient is wanted for its own sake, as sources' are.
         eager: whether every tensor gets its value at once.
+        locates: whether constants remember the user's line that they come from.
         step: the training step, a 0-d integer tensor that random draws are keyed by.
         seed: what draws without a seed are keyed by; None for a fresh one each.
     """
 
     def __init__(self, eager: bool = False) -> None:
-        self.eager = eager
+        self.eager, self.locates = eager, False
         self.inputs: dict[str, Tensor] = {}
         self.losses: dict[int, list[Tensor]] = {}
         self.watched: dict[int, list[Any]] = {}
@@ -110,6 +112,11 @@ class Trace:
         self.read(variable)
         self._values[id(variable)] = value
         self._written[id(variable)] = variable
+
+    def lend(self, variable: Variable, value: Tensor) -> None:
+        """Let ``variable`` hold ``value`` from this point to the end of the trace; a program does not write it."""
+        self.read(variable)
+        self._values[id(variable)] = value
 
     @property
     def writes(self) -> list[tuple[Variable, Tensor]]:
@@ -176,5 +183,7 @@ def constant(array: np.ndarray[Any, Any]) -> Tensor:
     made = Tensor(
         CONSTANT, (), {"value": value}, value.shape, value.dtype, _scope.get(), trace.phase if trace else "forward"
     )
+    if trace is not None and trace.locates:
+        made.line = users_line()
     made.value = value if trace is not None and trace.eager else None
     return made

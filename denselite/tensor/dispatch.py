@@ -58,6 +58,17 @@ def _check_arguments(function: Any, ours: Any, args: Any, kwargs: Any) -> None:
 _numpy: Any = np  # its type hints know arrays only; the calls below are on tensors
 
 
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method of ndarray that does what a function does."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    call.__name__ = call.__qualname__ = function.__name__
+    call.__doc__ = f"Return ``numpy.{function.__name__}`` of the tensor."
+    return call
+
+
 def _operator(ufunc: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return (lambda self, other: ufunc(self, other)), (lambda self, other: ufunc(other, self))
 
@@ -148,21 +159,12 @@ class Operators:
         """The tensor with its axes reversed."""
         return self.transpose()
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Return the sum over ``axis``."""
-        return _numpy.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Return the mean over ``axis``."""
-        return _numpy.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Return the largest value over ``axis``."""
-        return _numpy.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        """Return the smallest value over ``axis``."""
-        return _numpy.min(self, axis=axis, keepdims=keepdims)
+    all, any, argmax, argmin = _method(np.all), _method(np.any), _method(np.argmax), _method(np.argmin)
+    argsort, clip, cumsum, dot = _method(np.argsort), _method(np.clip), _method(np.cumsum), _method(np.dot)
+    flatten = ravel = _method(np.ravel)
+    max, mean, min, prod = _method(np.max), _method(np.mean), _method(np.min), _method(np.prod)
+    repeat, squeeze, std, sum = _method(np.repeat), _method(np.squeeze), _method(np.std), _method(np.sum)
+    swapaxes, take, var = _method(np.swapaxes), _method(np.take), _method(np.var)
 
     def astype(self, dtype: Any) -> Any:
         """Return the tensor cast to ``dtype``."""

@@ -22,7 +22,7 @@ def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
         return np.dtype(floatx())
     try:
         found: np.dtype[Any] = np.dtype(dtype)
-    except TypeError:
+    except (TypeError, ValueError):
         raise DTypeError(f"{dtype!r} is not a dtype. Known: {', '.join(DTYPES)}.") from None
     if found.name not in DTYPES:
         raise DTypeError(f"dtype {found.name!r} cannot be computed with. Known: {', '.join(DTYPES)}.")

@@ -51,8 +51,7 @@ class _Symbol(Operators):
         raise NoValueError(
             f"{self!r} has no value yet, so {wanted} cannot be had. It stands for data that comes later: use NumPy "
             "functions or denselite.ops on it (np.where instead of if, ops.take(array, it, axis=0) instead of "
-            "array[it]). With compile(run_eagerly=True) it has one; a layer behind an Input then writes "
-            "compute_output_shape() too."
+            "array[it]). With compile(run_eagerly=True) it has one."
         )
 
     def __bool__(self) -> bool:
@@ -93,10 +92,12 @@ class Tensor(_Symbol):
 
     Attributes:
         value: an array in an eager trace, else None.
+        line: the user's line that it comes from, where that may be asked for, else None.
     """
 
-    __slots__ = ("attrs", "index", "inputs", "op", "phase", "scope", "value")
+    __slots__ = ("attrs", "index", "inputs", "line", "op", "phase", "scope", "value")
     value: np.ndarray[Any, Any] | None
+    line: str | None
 
     def __init__(
         self,
@@ -109,7 +110,7 @@ class Tensor(_Symbol):
         phase: str,
     ) -> None:
         self.op, self.inputs, self.attrs = op, inputs, attrs
-        self.shape, self.dtype, self.mask, self.value = shape, dtype, None, None
+        self.shape, self.dtype, self.mask, self.value, self.line = shape, dtype, None, None, None
         self.scope, self.phase = scope, phase
         self.index = next(_creation)  # inputs come before outputs: sorting by index is a topological order
 

@@ -31,16 +31,17 @@ from denselite.utils.splitting import split_dataset
 Sequence = PyDataset
 
 __all__ = [
-    "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope", "disable_interactive_logging",
-    "enable_interactive_logging", "get_custom_objects", "get_file", "get_registered_name", "get_registered_object",
-    "is_interactive_logging_enabled", "is_keras_tensor", "normalize", "pack_x_y_sample_weight", "pad_sequences",
-    "plot_model", "register_keras_serializable", "set_random_seed", "split_dataset", "standardize_dtype",
-    "to_categorical", "track_nans", "unpack_x_y_sample_weight",
+    "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope",
+    "deserialize_keras_object", "disable_interactive_logging", "enable_interactive_logging", "get_custom_objects",
+    "get_file", "get_registered_name", "get_registered_object", "is_interactive_logging_enabled", "is_keras_tensor",
+    "normalize", "pack_x_y_sample_weight", "pad_sequences", "plot_model", "register_keras_serializable",
+    "serialize_keras_object", "set_random_seed", "split_dataset", "standardize_dtype", "to_categorical",
+    "track_nans", "unpack_x_y_sample_weight",
 ]  # fmt: skip
 
 _ABSENT = (
-    "FeatureSpace", "Progbar", "array_to_img", "deserialize_keras_object", "get_source_inputs",
-    "image_dataset_from_directory", "img_to_array", "load_img", "model_to_dot", "save_img", "serialize_keras_object",
+    "FeatureSpace", "Progbar", "array_to_img", "get_source_inputs",
+    "image_dataset_from_directory", "img_to_array", "load_img", "model_to_dot", "save_img",
     "text_dataset_from_directory", "timeseries_dataset_from_array",
 )  # fmt: skip
 
@@ -54,4 +55,8 @@ def __getattr__(name: str) -> Any:
         from denselite.utils.plotting import plot_model
 
         return plot_model
+    if name in ("deserialize_keras_object", "serialize_keras_object"):
+        from denselite.saving import keras_objects
+
+        return getattr(keras_objects, name)
     return refuse_name(__name__, name, _ABSENT, __all__)

@@ -1,8 +1,6 @@
 """A training that can be killed; run by ``test_backup_and_restore.py``, there and in processes of their own.
 
-    python -m tests.callbacks.resume <case as JSON>
-
-It trains in the present folder, kills itself after so many batches if the case says so, and writes what came out.
+It trains in the present folder, and kills itself after so many batches if the case says so.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import hashlib
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +16,25 @@ import numpy as np
 
 import denselite as dl
 
+o = dl.optimizers
 OPTIMIZERS: dict[str, Any] = {
-    "sgd": lambda: dl.optimizers.SGD(0.05, momentum=0.9, nesterov=True),
-    "adam": lambda: dl.optimizers.Adam(0.01, amsgrad=True, clipnorm=1.0),
-    "schedule": lambda: dl.optimizers.AdamW(dl.optimizers.schedules.ExponentialDecay(0.02, 3, 0.8)),
-    "ema": lambda: dl.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.6),
-    "accumulated": lambda: dl.optimizers.RMSprop(0.01, gradient_accumulation_steps=3),
-    "nadam": lambda: dl.optimizers.Nadam(0.01),
+    "sgd": lambda: o.SGD(0.05, momentum=0.9, nesterov=True),
+    "adam": lambda: o.Adam(0.01, amsgrad=True, clipnorm=1.0),
+    "adamw": lambda: o.AdamW(0.01, weight_decay=0.02, global_clipnorm=1.0),
+    "adamax": lambda: o.Adamax(0.01),
+    "adadelta": lambda: o.Adadelta(0.5),
+    "adafactor": lambda: o.Adafactor(0.05),
+    "adagrad": lambda: o.Adagrad(0.05),
+    "ftrl": lambda: o.Ftrl(0.05, l1_regularization_strength=0.001),
+    "lamb": lambda: o.Lamb(0.01),
+    "lion": lambda: o.Lion(0.005),
+    "muon": lambda: o.Muon(0.01),
+    "nadam": lambda: o.Nadam(0.01),
+    "rmsprop": lambda: o.RMSprop(0.01, centered=True, momentum=0.5),
+    "free": lambda: o.ScheduleFreeAdamW(0.01, warmup_steps=4),
+    "schedule": lambda: o.AdamW(o.schedules.ExponentialDecay(0.02, 3, 0.8)),
+    "ema": lambda: o.Adam(0.01, use_ema=True, ema_momentum=0.6),
+    "accumulated": lambda: o.RMSprop(0.01, gradient_accumulation_steps=3),
 }
 c = dl.callbacks
 CALLBACKS: dict[str, Any] = {
@@ -113,5 +122,8 @@ def train(
     return {"state": digest, "history": history, "files": files, "left": os.path.exists("backup")}
 
 
-if __name__ == "__main__":
-    print(json.dumps(train(**json.loads(sys.argv[1]))))
+def tell(where: str, case: dict[str, Any]) -> None:
+    """Train in a folder, and write what came out into a file beside it."""
+    os.makedirs(where, exist_ok=True)
+    os.chdir(where)
+    Path(f"{where}.json").write_text(json.dumps(train(**case)))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import ThreadpoolController
 
 import denselite as dl
 from denselite.callbacks import BackupAndRestore
 from denselite.errors import ArgumentError, DataError, FormatError
 from tests.callbacks import resume
-
-ROOT = Path(__file__).parents[2]
+from tests.saving import hostile
 
 
 @contextmanager
@@ -44,9 +43,12 @@ def in_folder() -> Iterator[Path]:
         yield path
 
 
+DRAWS = int(os.environ.get("DENSELITE_RESUMES", "4"))  # for each optimizer
+
+
 @st.composite
-def cases(draw: Any) -> dict[str, Any]:
-    optimizer = draw(st.sampled_from(sorted(resume.OPTIMIZERS)))
+def cases(draw: Any, optimizers: Sequence[str] = sorted(resume.OPTIMIZERS)) -> dict[str, Any]:
+    optimizer = draw(st.sampled_from(optimizers))
     known = sorted(resume.CALLBACKS.keys() - {"plateau", "scheduler", "swap"})
     known += ["swap"] if optimizer == "ema" else []
     known += ["plateau", "scheduler"] if optimizer != "schedule" else []
@@ -80,32 +82,63 @@ def test_interrupted_training_comes_out_as_one_that_was_not(case: dict[str, Any]
         assert resume.train(**case) == expected
 
 
-def killed(case: dict[str, Any], after: list[int]) -> dict[str, Any] | None:
-    """What comes out of a training that is killed after so many batches, again and again; None if it ended before."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.callbacks.resume"]
+def killed(where: Path, case: dict[str, Any], after: list[int]) -> dict[str, Any] | None:
+    """What comes out of a training that is killed after so many batches, again and again; None if it ended before.
+
+    Every part of it is a process of its own, forked from one that has done nothing but import.
+    """
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["tests.callbacks.resume"])
     for batches in [*after, 0]:
-        told = json.dumps({**case, "after": batches, "how": "kill"})
-        run = subprocess.run([*command, told], env=environment, text=True, capture_output=True)
-        if batches and run.returncode == 0:
+        process = server.Process(target=resume.tell, args=(str(where), {**case, "after": batches, "how": "kill"}))
+        process.start()
+        process.join()
+        if batches and process.exitcode == 0:
             return None
-        assert run.returncode == (-signal.SIGKILL if batches else 0), run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
+        assert process.exitcode == (-signal.SIGKILL if batches else 0)
+    found: dict[str, Any] = json.loads(Path(f"{where}.json").read_text())
     return found
 
 
 def test_killed_training_comes_out_as_one_that_was_not(in_folder: Path) -> None:
     case = {"optimizer": "adam", "callbacks": ["stop", "csv", "plateau", "best"], "kind": "arrays", "save_freq": 1}
-    assert killed(case, [6, 3]) == straight(case)
+    assert killed(in_folder / "a", case, [6, 3]) == straight(case)
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
-@given(cases(), AFTER)
-def test_killed_training_comes_out_as_one_that_was_not_for_many(case: dict[str, Any], after: list[int]) -> None:
-    with folder():
-        found = killed(case, after)
+@pytest.mark.parametrize("optimizer", resume.OPTIMIZERS)
+@settings(max_examples=DRAWS)
+@given(st.data())
+def test_killed_training_comes_out_as_one_that_was_not_for_many(optimizer: str, data: st.DataObject) -> None:
+    case, after = data.draw(cases([optimizer])), data.draw(AFTER)
+    with folder() as path:
+        found = killed(path / "a", case, after)
     assert found in (None, straight(case))
+
+
+def test_cases_reach_every_optimizer() -> None:
+    made = {type(make()) for make in resume.OPTIMIZERS.values()}
+    public = {getattr(dl.optimizers, name) for name in dl.optimizers.__all__}
+    assert made == {part for part in public if isinstance(part, type)} - {dl.optimizers.Optimizer}
+
+
+def test_blas_has_the_threads_that_it_had(in_folder: Path, blas: ThreadpoolController) -> None:
+    seen = []
+
+    class See(dl.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            seen.append({library["num_threads"] for library in blas.info() if library["user_api"] == "blas"})
+
+    def fit(threads: int) -> None:
+        model = dl.Sequential([dl.Input((1024,)), dl.layers.Dense(64)], name="m")  # more than one thread is for small
+        model.compile("sgd", "mse")
+        callbacks = [See(), BackupAndRestore("a", delete_checkpoint=False)]
+        with blas.limit(limits=threads, user_api="blas"):
+            model.fit(np.ones((64, 1024)), np.ones((64, 64)), 64, len(seen) + 1, verbose=0, callbacks=callbacks)
+
+    fit(3)
+    fit(1)
+    assert seen == [{3}, {3}]
 
 
 def test_backups_are_removed_unless_they_are_wanted(in_folder: Path) -> None:
@@ -196,6 +229,24 @@ def test_values_that_json_lacks_come_back(in_folder: Path) -> None:
     assert np.isnan(odd.seen["worst"][0])
     assert np.array_equal(odd.seen["weights"], np.eye(2))
     assert odd.seen["count"] == 3
+
+
+@pytest.mark.parametrize("state", [{}, {"best": {"__float__": "x"}}, {"best": {"__array__": []}}, {"best_weights": 3}])
+def test_state_that_its_callback_does_not_take_is_a_format_error(state: dict[str, Any], in_folder: Path) -> None:
+    def fit() -> None:
+        model = dl.Sequential([dl.Input((2,)), dl.layers.Dense(1)], name="m")
+        model.compile("sgd", "mse")
+        callbacks = [dl.callbacks.EarlyStopping("loss"), BackupAndRestore("a", delete_checkpoint=False)]
+        model.fit(*batch_of(), verbose=0, callbacks=callbacks)
+
+    fit()
+    contents = dict(hostile.members("a/latest.npz"))
+    value = json.loads(contents["backup.json"])
+    saved = next(entry for entry in value["callbacks"] if entry["class_name"] == "EarlyStopping")
+    saved["state"] = {**saved["state"], **state} if state else {}
+    hostile.write("a/latest.npz", [*{**contents, "backup.json": json.dumps(value).encode()}.items()])
+    with pytest.raises(FormatError, match=r"latest.npz: the state of EarlyStopping cannot be restored: \w+Error: "):
+        fit()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tests.contracts.op_laws import (
 FLAT = {
     "ceil", "clip_slope", "dropout_mask", "floor", "floor_divide", "one_hot", "random_beta",
     "random_binomial", "random_gamma", "random_integers", "random_normal", "random_order", "random_truncated_normal",
-    "random_uniform", "rint", "sign", "stop_gradient",
+    "random_uniform", "rint", "side", "sign", "stop_gradient",
 }  # fmt: skip
 
 

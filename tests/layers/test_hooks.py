@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -151,6 +152,21 @@ def test_hook_registered_in_a_callback_is_called_from_the_next_step_on() -> None
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("run", ["fit", "evaluate", "predict"])
+@pytest.mark.parametrize("eager", [False, True])
+def test_hook_that_takes_itself_off_is_not_called_at_the_next_step(run: str, eager: bool) -> None:
+    model, calls = net(run_eagerly=eager), []
+
+    def once(layer: Any, args: Any, output: Any) -> None:
+        calls.append(len(output))
+        handle.remove()
+
+    handle = model.layers[0].register_forward_hook(once)
+    data = (X,) if run == "predict" else (X, Y)
+    getattr(model, run)(*data, batch_size=2, verbose=0)
+    assert calls == [2]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_hook_that_raises_stops_the_step_and_leaves_the_weights(kind: str) -> None:
     def broken(*args: Any) -> None:
@@ -161,7 +177,9 @@ def test_hook_that_raises_stops_the_step_and_leaves_the_weights(kind: str) -> No
     KINDS[kind](model.layers[0], broken)
     with pytest.raises(RuntimeError, match="no") as error:
         model.fit(X, Y, verbose=0)
-    assert any("hook 'broken' of Dense 'a'" in note for note in error.value.__notes__)
+    assert any(
+        re.search(r"hook 'broken' \(.*test_hooks\.py:\d+\) of Dense 'a'", note) for note in error.value.__notes__
+    )
     assert all(map(np.array_equal, before, model.get_weights()))
     assert int(model.optimizer.iterations) == 0
 
@@ -189,7 +207,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "shape": (
         lambda model: model.layers[0].register_forward_hook(lambda layer, args, output: output[:1]),
         ShapeError,
-        r"The forward hook '<lambda>' of Dense 'a' has to return outputs of shape \(5, 2\), or None .*returned \(1, 2\)\.",
+        r"The forward hook '<lambda>' \(.*test_hooks\.py:\d+\) of Dense 'a' has to return outputs of shape \(5, 2\), or None .*returned \(1, 2\)\.",
     ),
     "count": (
         lambda model: model.layers[0].register_forward_pre_hook(lambda layer, args: ()),

@@ -28,6 +28,17 @@ def test_state_that_follows_from_a_batch_follows_step_by_step() -> None:
     assert layer.layer.moving_mean.value.tolist() == [0.125 * 3 + 0.25 * 5 + 0.5 * 7, 0.125 * 4 + 0.25 * 6 + 0.5 * 8]
 
 
+def test_activity_is_penalised_at_every_step_also_of_a_layer_that_keras_forgets() -> None:
+    """Keras 3.15 drops the regularizer of a layer, and counts it of a layer in a model: by step and row."""
+    layer = TimeDistributed(Dense(1, kernel_initializer="ones", activity_regularizer="l2"))
+    layer(X)
+    # Sums of rows, step by step: (1, 13), (5, 17), (9, 21); 0.01 times their squares over 2 rows.
+    assert [float(loss) for loss in layer.losses] == pytest.approx([0.01 * s / 2 for s in (170, 314, 522)])
+    whole = TimeDistributed(Sequential([Dense(1, kernel_initializer="ones", activity_regularizer="l2")]))
+    whole(X)
+    assert sum(float(loss) for loss in whole.losses) == pytest.approx(0.01 * 1006 / 2)
+
+
 @pytest.mark.parametrize("shape", [(2,), (2, 3)])
 def test_input_without_steps_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match=r"^TimeDistributed 't' expects an input of shape \(batch, steps, \.\.\.\)"):

@@ -28,6 +28,14 @@ def test_layers_in_attributes_lists_tuples_and_dicts_are_held_in_order() -> None
     assert names(holder) == ["a", "b", "c", "d", "e"]
 
 
+def test_layers_and_variables_are_found_however_nested() -> None:
+    holder = Holder()
+    holder.blocks = {"a": [Dense(1, name="a"), (Dense(1, name="b"), {"c": Dense(1, name="c")})]}
+    holder.factors = {"one": Variable(np.ones(2)), "more": [Variable(np.ones(3))]}
+    assert names(holder) == ["a", "b", "c"]
+    assert [v.shape for v in holder.weights] == [(2,), (3,)]
+
+
 def test_layer_held_twice_counts_once() -> None:
     holder, layer = Holder(), Dense(1, name="a")
     holder.one, holder.two = layer, [layer, layer]

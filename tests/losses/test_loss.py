@@ -10,6 +10,7 @@ import pytest
 from denselite import losses
 from denselite.config import floatx, set_floatx
 from denselite.errors import ArgumentError, ShapeError, StateError, UncoveredError, UnknownNameError
+from denselite.layers import Masking
 
 LABELS = np.array([1, 0, 2, 2])
 ONE_HOT = np.eye(3)[LABELS]
@@ -252,3 +253,17 @@ def test_wrapper_leaves_large_labels_what_they_are() -> None:
 )
 def test_crossentropy_follows_from_the_shapes(y_true: Any, y_pred: Any, expected: str) -> None:
     assert losses.resolve_crossentropy(y_true, y_pred).__name__ == expected
+
+
+def test_weights_that_do_not_fit_a_mask_are_refused() -> None:
+    masked = Masking()(np.ones((4, 5, 3), "float32"))
+    with pytest.raises(
+        ShapeError, match=r"^sample_weight of shape \(batch,\) does not fit a mask of shape \(batch, 5\)"
+    ):
+        losses.MeanSquaredError()(np.ones((4, 5, 3)), masked, np.ones(4))
+
+
+def test_class_weights_that_do_not_fit_the_classes_are_refused() -> None:
+    message = r"^categorical_focal_crossentropy expects alpha of shape \(\) or \(3,\), got \(2,\)\.$"
+    with pytest.raises(ShapeError, match=message):
+        losses.CategoricalFocalCrossentropy(alpha=[0.5, 2.0])(ONE_HOT, P)

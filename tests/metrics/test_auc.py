@@ -69,3 +69,10 @@ def test_mistakes_are_told() -> None:
         metrics.AUC(curve="lift")  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match=r"AUC with multi_label=True expects shapes \(batch, labels\), got 1 axes"):
         metrics.AUC(multi_label=True)(TRUE, SCORES)
+
+
+def test_label_weights_that_are_no_numbers_or_not_one_for_each_label_are_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"^AUC\(\) argument 'label_weights': it takes numbers, got \{\}\."):
+        metrics.AUC(label_weights={})
+    with pytest.raises(ShapeError, match=r"^AUC expects label_weights of shape \(2,\), got \(3,\)\.$"):
+        metrics.AUC(multi_label=True, label_weights=[1.0, 2.0, 3.0])(np.eye(2), np.eye(2))

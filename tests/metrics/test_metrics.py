@@ -8,6 +8,7 @@ import pytest
 from denselite import losses, metrics
 from denselite.errors import ArgumentError, ShapeError, StateError, UnknownNameError
 from denselite.graph.graph import BATCH, trace_graph
+from denselite.layers import Masking
 from denselite.program.program import Program
 
 LABELS = np.array([1, 0, 2, 2])
@@ -235,3 +236,9 @@ def test_aggregation_is_taken_and_changes_nothing() -> None:
     metric = metrics.Metric()
     variable = metric.add_variable((2,), "ones", None, "mean", "v")
     assert (variable.name, variable.numpy().tolist()) == ("v", [1.0, 1.0])
+
+
+def test_root_mean_squared_error_leaves_out_what_is_masked_like_the_other_metrics() -> None:
+    """Keras 3.15 counts it: its square of the error has lost the mask."""
+    y_pred = Masking()(np.array([[[3.0], [0.0], [3.0]]]))
+    assert float(metrics.RootMeanSquaredError()([[[1.0], [5.0], [1.0]]], y_pred)) == 2.0

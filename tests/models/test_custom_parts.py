@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 import denselite as dl
 from denselite import layers
-from denselite.errors import StateError, UncoveredError
+from denselite.errors import GradientError, StateError, UncoveredError
 from denselite.models import load_model
 
 X = np.linspace(-1, 1, 24, dtype="float32").reshape(8, 3)
@@ -203,12 +204,8 @@ def index_by(x: Any) -> Any:
     return np.arange(3.0)[np.argmax(x, axis=-1)]
 
 
-def draw(x: Any) -> Any:
-    return x * np.random.uniform()
-
-
 MISTAKES: dict[str, tuple[Callable[[Any], Any], type[Exception], str, bool]] = {
-    "none": (lambda x: None, StateError, r"Own 'own': call\(\) returned None\. Return the output\.", False),
+    "none": (lambda x: None, StateError, r"Own 'own': call\(\) \(.*test_custom_parts\.py:\d+\) returned None\. Return the output\.", False),
     "write": (write_into, StateError, r"cannot be written into\. Build the new value with np\.where", True),
     "uncovered": (lambda x: np.fft.fft(x), UncoveredError, r"numpy\.fft cannot be recorded on a tensor", True),
     "out": (lambda x: np.add(x, 1, out=x), UncoveredError, r"numpy\.add\(out=\.\.\.\) would write into a tensor", True),
@@ -220,14 +217,88 @@ MISTAKES: dict[str, tuple[Callable[[Any], Any], type[Exception], str, bool]] = {
 def test_mistake_in_a_call_is_one_error_that_names_layer_and_line(mistake: str) -> None:
     function, kind, message, located = MISTAKES[mistake]
     with pytest.raises(kind, match=message) as error:
-        calling(function)()
+        calling(function)().predict(X, verbose=0)
     notes = " ".join(getattr(error.value, "__notes__", []))
     assert "Own 'own'" in f"{error.value} {notes}"
     assert (f"{Path(__file__).name}:" in notes) is located
 
 
-def test_draw_from_numpy_is_refused_with_what_to_use() -> None:
-    dl.utils.set_random_seed(0)
-    model = calling(draw)()
-    with pytest.raises(StateError, match=r"drew from numpy\.random while it was traced.*SeedGenerator"):
+GENERATOR = np.random.default_rng(0)
+
+DRAWS: dict[str, Callable[[Any], Any]] = {
+    "global": lambda x: x * np.random.uniform(),
+    "generator": lambda x: x * GENERATOR.uniform(),
+    "generator-array": lambda x: x + GENERATOR.normal(size=3),
+    "generator-batch": lambda x: x + GENERATOR.normal(size=x.shape),
+    "generator-made-anew": lambda x: x + np.random.default_rng().normal(size=(1, 3)),
+    "python": lambda x: x * random.random(),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_draw_without_a_key_is_refused_with_layer_line_and_what_to_use(draw: str) -> None:
+    model = calling(DRAWS[draw])()
+    message = r"^Layer '.*/own' \(.*test_custom_parts\.py:\d+\) drew .* while it was traced.*SeedGenerator"
+    with pytest.raises(StateError, match=message):
         model.predict(X, verbose=0)
+
+
+def weighing(function: Callable[[Any, Any], Any], **arguments: Any) -> Any:
+    class Own(layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight((3, 3), name="w", **arguments)
+
+        def call(self, inputs: Any) -> Any:
+            return function(inputs, self.w)
+
+    return net(Own(name="own"))
+
+
+BLOCKED: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
+    "argmax": (lambda x, w: x * np.argmax(x @ w, axis=-1)[:, None], "argmax"),
+    "comparison": (lambda x, w: np.astype(x @ w > 0, "float32"), "greater"),
+    "where": (lambda x, w: np.where(x @ w > 0, x, -x), "greater"),
+}
+
+
+@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("case", BLOCKED)
+def test_weight_behind_an_operation_without_gradient_is_told_with_layer_and_line(case: str, eager: bool) -> None:
+    function, op = BLOCKED[case]
+    model = weighing(function)
+    model.run_eagerly = eager
+    before = model.get_weights()
+    with pytest.raises(
+        GradientError,
+        match=rf"own/w' reaches the loss only through '{op}' in layer '.*/own' \(.*test_custom_parts\.py:\d+\)",
+    ):
+        model.fit(X, Y, verbose=0)
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (lambda x, w: np.where(x @ w > 0, x @ w, 0.1 * (x @ w)), {}),  # another way has a gradient
+        (lambda x, w: x * dl.ops.sum(dl.ops.stop_gradient(w) > 0.0), {}),  # meant
+        (lambda x, w: np.where(x @ w > 0, x, -x), {"trainable": False}),
+    ],
+    ids=["other-way", "stop-gradient", "frozen"],
+)
+def test_weight_that_is_not_to_have_a_gradient_that_way_trains(function: Any, arguments: Any) -> None:
+    weighing(function, **arguments).fit(X, Y, verbose=0)
+
+
+def test_keras_rule_of_an_optimizer_is_refused_with_what_to_write() -> None:
+    with pytest.raises(
+        UncoveredError, match=r"Own\.update_step\(\) is how Keras' .* Write update\(self, w, g, lr, step"
+    ):
+        type("Own", (dl.optimizers.Optimizer,), {"update_step": lambda self, g, v, lr: None})
+
+
+def test_methods_of_arrays_are_those_of_numpy() -> None:
+    def call(x: Any) -> Any:
+        x = x.clip(-0.5, 0.5).swapaxes(0, 1).swapaxes(0, 1) + x.std(axis=-1, keepdims=True) * x.argmax(axis=-1)[:, None]
+        return x.repeat(2, axis=-1).cumsum(axis=-1) + x.var() + x.prod(axis=-1, keepdims=True) + x.dot(np.ones((3, 1)))
+
+    np.testing.assert_allclose(calling(call)().predict(X, batch_size=8, verbose=0), call(X), rtol=1e-5)

@@ -113,3 +113,18 @@ def test_shared_layer_in_two_models_is_one_layer(data: Any) -> None:
         assert not np.array_equal(before, between)
         assert not np.array_equal(between, shared.get_weights()[0])
         np.testing.assert_array_equal(first.predict(data[0], verbose=0), second.predict(data[0], verbose=0))
+
+
+def test_layers_added_one_by_one_are_connected_when_somebody_asks() -> None:
+    model = Sequential([Input((4,))])
+    for k in range(3):
+        model.add(Dense(2, name=f"dense_{k}"))
+    assert "_graph" not in vars(model)  # else n layers would take n² steps to add
+    assert [node.operation.name for node in model._graph.nodes] == ["dense_0", "dense_1", "dense_2"]
+    model.add(Dense(3))
+    assert (model.output_shape, len(model._graph.nodes)) == ((None, 3), 4)
+
+
+def test_model_that_is_not_built_has_no_graph() -> None:
+    with pytest.raises(AttributeError, match="is not built, so it has no graph"):
+        _ = Sequential([Dense(2)])._graph

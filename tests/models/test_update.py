@@ -98,3 +98,11 @@ def test_a_schedule_that_raises_leaves_nothing_behind() -> None:
 
     for ours, expected in zip(trained(interrupted=True), trained(interrupted=False), strict=True):
         np.testing.assert_array_equal(ours, expected)
+
+
+def test_listing_tells_which_rows_are_updated_and_by_what() -> None:
+    text = str(embedder("sgd").listing(X, Y, batch_size=6))
+    rows, whole = text.index("then the update of rows of "), text.index("then the optimizer's update")
+    assert rows < whole
+    assert "/embeddings: 1" in text[rows:whole]  # and some ten calls
+    assert "1 at" in text[rows:whole]  # np.add.at sums up the gradients of a row

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from denselite import ops
+from denselite.layers import Dot
+from denselite.losses import categorical_generalized_cross_entropy
+from denselite.regularizers import OrthogonalRegularizer
 from tests.contracts.op_laws import gradient
 
 HUGE = np.array([-1e4, -50.0, 0.0, 50.0, 1e4])
@@ -59,12 +62,22 @@ def test_gradient_of_a_product_with_zeros(x: list[float], expected: list[float])
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
-        (lambda x: np.maximum(x, 0.0), 0.5), (lambda x: np.minimum(0.0, x), 0.5), (ops.relu, 0.0), (np.abs, 0.0),
+        (lambda x: np.maximum(x, 0.0), 0.5), (lambda x: np.minimum(0.0, x), 0.5), (ops.relu, 0.0), (np.abs, 1.0),
         (lambda x: np.clip(x, 0.0, 1.0), 0.5), (ops.leaky_relu, 1.0), (ops.elu, 1.0), (ops.relu6, 0.0), (np.sign, 0.0),
     ],
 )  # fmt: skip
 def test_gradient_at_a_kink_is_jaxs(function: Callable[[Any], Any], expected: float) -> None:
     assert gradient(function, [np.zeros(1)], np.ones(1))[0].tolist() == [expected]
+
+
+def test_slope_of_the_absolute_value_has_one_sign_at_both_zeros() -> None:
+    assert gradient(np.abs, [np.array([-2.0, -0.0, 0.0, 3.0])], np.ones(4))[0].tolist() == [-1.0, 1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("high", "expected"), [(1.0, [0.0, 0.25, 0.0]), (0.5, [0.0, 0.0, 0.0])])
+def test_clip_to_one_number_or_none_has_no_slope_beside_it(high: float, expected: list[float]) -> None:
+    (found,) = gradient(lambda x: ops.clip(x, 1.0, high), [np.array([0.5, 1.0, 2.0])], np.ones(3))
+    assert found.tolist() == expected
 
 
 def test_equal_extremes_share_the_gradient() -> None:
@@ -76,6 +89,24 @@ def test_power_of_zero_and_of_negative_numbers() -> None:
     assert gradient(lambda x: np.power(x, 2.0), [np.array([0.0, -3.0])], np.ones(2))[0].tolist() == [0.0, -6.0]
     base, exponent = gradient(np.power, [np.array([0.0]), np.array([2.0])], np.ones(1))
     assert (base.tolist(), exponent.tolist()) == ([0.0], [0.0])
+    assert np.isnan(gradient(np.power, [np.array([-2.0]), np.array([2.0])], np.ones(1))[1]).all()  # no real logarithm
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (ops.normalize, 1e7),  # x / epsilon
+        (OrthogonalRegularizer(), 0.0),
+        (lambda x: Dot(1, normalize=True)([x, x]), 0.0),
+        (lambda x: categorical_generalized_cross_entropy([0, 1], x, 0.5), 0.0),
+    ],
+)
+def test_gradient_at_vectors_of_zeros_is_finite_where_keras_has_none(
+    function: Callable[[Any], Any], expected: float
+) -> None:
+    x = np.zeros((2, 2))
+    (found,) = gradient(function, [x], np.ones_like(np.asarray(function(x))))
+    np.testing.assert_allclose(found, np.full((2, 2), expected))
 
 
 def test_nan_outside_a_choice_leaves_the_gradient_alone() -> None:

@@ -276,6 +276,19 @@ def test_spectral_normalization_trains_and_predicts_like_keras(twins: Any, itera
     twins.train(build, run)
 
 
+@pytest.mark.parametrize("penalty", ["l1", "l2"])
+def test_penalty_of_a_spectrally_normalized_kernel_is_of_what_the_layer_runs_with(twins: Any, penalty: str) -> None:
+    def build(lib: Any) -> Any:
+        layer = lib.layers.SpectralNormalization(lib.layers.Dense(3, kernel_regularizer=penalty))
+        return twins.compile(lib, lib.Sequential([lib.Input((4,)), layer]))
+
+    def run(model: Any) -> Any:
+        losses = [model.train_on_batch(FLAT, np.ones((6, 3))) for _ in range(2)]
+        return [losses, model.evaluate(FLAT, np.ones((6, 3)), verbose=0)]
+
+    twins.train(build, run)
+
+
 @pytest.mark.parametrize("kernel", [np.arange(12.0).reshape(4, 3) - 3.0, np.zeros((4, 3))], ids=["full", "zeros"])
 def test_spectral_normalization_on_arrays_keeps_the_normalized_kernel(twins: Any, kernel: Any) -> None:
     def recipe(lib: Any) -> Any:

@@ -21,6 +21,7 @@ INSIDE: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "reshape": (GRIDS, lambda lib: lib.layers.Reshape((5, 2))),
     "batch-normalization": (STEPS, lambda lib: lib.layers.BatchNormalization(momentum=0.5)),
     "model": (STEPS, lambda lib: lib.Sequential([lib.Input((2,)), lib.layers.Dense(3, "tanh"), lib.layers.Dense(2)])),
+    "penalised-model": (STEPS, lambda lib: lib.Sequential([lib.layers.Dense(3, activity_regularizer="l2")])),
     "nested": (GRIDS, lambda lib: lib.layers.TimeDistributed(lib.layers.Dense(2))),
 }
 

@@ -52,7 +52,11 @@ def whole(model: Any, slots: bool = True) -> float:
 
 
 def checkpoint(model: Any) -> None:
-    callback = dl.callbacks.ModelCheckpoint("folder/c.npz")
+    checkpoint_in(model, "npz")
+
+
+def checkpoint_in(model: Any, ending: str) -> None:
+    callback = dl.callbacks.ModelCheckpoint(f"folder/c.{ending}")
     callback.set_model(model)
     callback.on_epoch_end(0, {})
 
@@ -74,12 +78,12 @@ def from_backup() -> Any:
     return whole(model)
 
 
-def from_weights() -> Any:
-    if not os.path.exists("m.weights.npz"):
+def from_weights(ending: str = "npz") -> Any:
+    if not os.path.exists(f"m.weights.{ending}"):
         return None
     model = make(0.0)
-    model.load_weights("m.weights.npz")
-    return whole(model, slots=False)
+    model.load_weights(f"m.weights.{ending}")
+    return whole(model, slots=ending == "h5")
 
 
 def from_model(path: str) -> Any:
@@ -90,6 +94,11 @@ SAVERS: dict[str, tuple[Callable[[Any], Any], Callable[[], Any], list[str]]] = {
     "save": (lambda model: model.save("m.npz"), lambda: from_model("m.npz"), ["m.json", "m.npz"]),
     "save_weights": (lambda model: model.save_weights("m.weights.npz"), from_weights, ["m.weights.npz"]),
     "checkpoint": (checkpoint, lambda: from_model("folder/c.npz"), ["folder/c.json", "folder/c.npz"]),
+    "keras": (lambda model: model.save("m.keras"), lambda: from_model("m.keras"), ["m.keras"]),
+    "h5": (lambda model: model.save_weights("m.weights.h5"), lambda: from_weights("h5"), ["m.weights.h5"]),
+    "checkpoint_keras": (
+        lambda model: checkpoint_in(model, "keras"), lambda: from_model("folder/c.keras"), ["folder/c.keras"],
+    ),
     "backup": (backup, from_backup, ["folder/latest.npz"]),
     "double": (lambda model: backup(model, True), from_backup, ["folder/latest.npz", "folder/previous.npz"]),
 }  # fmt: skip

@@ -10,16 +10,19 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import numpy as np
+
 import denselite as dl
 
 Members = list[tuple[str, bytes]]
+SPARE = 50_000_000  # bytes that reading may take beside three times the file
 
-_SOURCE = re.compile(rf"open \('{re.escape(str(Path(dl.__file__).parent))}/[a-z_/]+\.py',\)")
+_SOURCES = [str(Path(package.__file__).parent) for package in (dl, np)]
+_SOURCE = re.compile(rf"open \('({'|'.join(map(re.escape, _SOURCES))})/[a-z_/]+\.py',\)")
 _watching: list[list[str]] = []
 _DEEDS = ("open", "os.", "subprocess.", "socket.", "exec", "compile", "pickle.find_class", "ctypes.", "shutil.")
 
@@ -42,37 +45,37 @@ def _is_our_own() -> bool:
 sys.addaudithook(_notice)  # for good: a hook cannot be taken away, so it asks whether anybody is watching
 
 
-@dataclass
-class Watch:
-    """What happened within: what the system was asked for, and the most memory there was beyond the beginning's."""
-
-    deeds: list[str] = field(default_factory=list)
-    memory: int = 0
+@contextmanager
+def alone(path: str) -> Iterator[None]:
+    """See that within nothing is asked of the system but to open this file, once."""
+    deeds: list[str] = []
+    _watching.append(deeds)
+    try:
+        yield
+    finally:
+        _watching.pop()
+        others = [deed for deed in deeds if not _SOURCE.fullmatch(deed)]  # a message may quote the source
+        assert others in ([], [f"open {(path,)!r}"]), others
 
 
 @contextmanager
-def watched() -> Iterator[Watch]:
-    watch = Watch()
+def frugal(path: str, within: int = SPARE) -> Iterator[list[int]]:
+    """See that no more memory is taken than three times the file, and so much; it is put in the list."""
+    told: list[int] = []
     tracemalloc.start()
-    _watching.append(watch.deeds)
     try:
-        yield watch
+        yield told
     finally:
-        _watching.pop()
-        watch.memory = tracemalloc.get_traced_memory()[1]
+        told.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
+        size = Path(path).stat().st_size
+        assert told[0] <= 3 * size + within, f"{told[0]} bytes for a file of {size}"
 
 
-def load(path: str, within: int = 50_000_000) -> Any:
-    """Load a model, and see that nothing but its file was opened and that memory was kept to the bound."""
-    size = Path(path).stat().st_size
-    try:
-        with watched() as watch:
-            return dl.models.load_model(path)
-    finally:
-        others = [deed for deed in watch.deeds if not _SOURCE.fullmatch(deed)]  # a message may quote the source
-        assert others in ([], [f"open {(path,)!r}"]), others
-        assert watch.memory <= 3 * size + within, f"{watch.memory} bytes for a file of {size}"
+def load(path: str, within: int = SPARE) -> Any:
+    """Load a model, and see that only its file was opened and that memory was kept to the bound."""
+    with frugal(path, within), alone(path):
+        return dl.models.load_model(path)
 
 
 def members(path: str) -> Members:

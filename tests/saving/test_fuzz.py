@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 
 import denselite as dl
 from denselite.errors import FormatError
-from tests.saving.hostile import Members, load, members, zipped
+from tests.saving.fuzz_by_hand import Reader, few
+from tests.saving.hostile import Members, alone, frugal, load, members, zipped
+from tests.saving.mutations import mutated
 
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 3), st.sampled_from([2**31, 2**63, 10**15, -1, 0.5, 1e300]),
@@ -95,6 +98,21 @@ HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck
 @given(st.one_of(bent_text(), bent_bytes()))
 def test_changed_file_is_a_model_or_a_format_error(data: bytes) -> None:
     settled(data)
+
+
+def flipped(part: bytes) -> bytes:
+    return bytes([part[0] ^ 4, *part[1:]]) if part else b"x"
+
+
+@pytest.mark.parametrize("kind", ["model.npz", "alone.weights.npz", "backup.npz"])
+def test_file_changed_as_the_search_by_hand_does_is_read_or_a_format_error(kind: str) -> None:
+    few(Path())
+    good, reader = Path(kind).read_bytes(), Reader()
+    for seed in range(30):
+        data = mutated(good, Random(seed), flipped, [good])
+        Path("m.npz").write_bytes(data)
+        with frugal("m.npz"), alone("m.npz"):
+            reader.read(Path("m.npz"), data)
 
 
 @pytest.mark.slow

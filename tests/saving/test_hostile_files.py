@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -91,6 +92,7 @@ def test_two_members_of_one_name_are_refused(good: Members) -> None:
     refused(f"holds {KERNEL} more than once")
 
 
+# CVE-2025-12060: members were unpacked to where their names say. Nothing is unpacked here.
 @pytest.mark.parametrize("name", ["../../evil.npy", "/etc/evil.npy", "layers/dense/vars/0.npy/", "a\\b.npy"])
 def test_member_that_is_not_in_the_table_is_refused_and_never_written(name: str, good: Members) -> None:
     write("m.npz", [*good, (name, b"x")])
@@ -225,6 +227,8 @@ def code(name: str = "system", module: str = "os") -> dict[str, Any]:
 DESCRIPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     # Names of modules and functions were imported and called (CVE-2025-1550, CVE-2025-8747, CVE-2025-9906).
     "a module to import": (at("Dense", "module", to="os"), "not denselite's own"),
+    "a module that nobody has imported": (at("Dense", "module", to="antigravity"), "not denselite's own"),
+    "a module as registered name": (at("Dense", "registered_name", to="antigravity>Dense"), EITHER),
     "a class of another package": (lambda v: layer(v, "Dense").update(module="subprocess", class_name="Popen"), "not denselite's own"),
     "a function as activation": (at("Dense", "config", "activation", to=code()), "'system', which is not denselite's own"),
     "a builtin as activation": (at("Dense", "config", "activation", to=code("eval", "builtins")), "'eval', which is not"),
@@ -291,6 +295,7 @@ def test_description_made_to_do_harm_is_refused(kind: str, good: Members) -> Non
             load("m.npz")
     else:
         refused(message)
+    assert "antigravity" not in sys.modules
 
 
 def raw(text: bytes, good: Members) -> None:

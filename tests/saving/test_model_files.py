@@ -228,6 +228,7 @@ def test_members_are_what_the_specification_says() -> None:
             "model.json",
             "optimizer/vars/0",
             "optimizer/vars/1",
+            "probe/0",
         ]
         assert np.array_equal(arrays["layers/dense_1/vars/0"], model.get_weights()[2])
         assert int(arrays["optimizer/vars/0"]) == 2
@@ -262,12 +263,8 @@ def test_path_objects_are_names_too(in_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        (
-            "m.keras",
-            r"ends in '.json' or '.npz', got 'm.keras'. Files of Keras' own \(.keras\) cannot be written or read yet",
-        ),
-        ("m.h5", r"got 'm.h5'. Files of Keras' own"),
-        ("m.pkl", r"ends in '.json' or '.npz', got 'm.pkl'.$"),
+        ("m.h5", r"got 'm.h5'. Whole models in .h5 are of Keras 2."),
+        ("m.pkl", r"ends in '.npz', '.json' or '.keras', got 'm.pkl'.$"),
         ("m", r"got 'm'.$"),
         ("m.weights.npz", r"means weights alone: use save_weights\(\) and load_weights\(\)"),
     ],
@@ -281,15 +278,15 @@ def test_other_endings_are_refused_for_models(path: str, message: str) -> None:
     assert os.listdir() == []
 
 
-@pytest.mark.parametrize("path", ["m.npz", "m.weights.h5", "m.weights"])
+@pytest.mark.parametrize("path", ["m.npz", "m.keras", "m.weights"])
 def test_other_endings_are_refused_for_weights(path: str) -> None:
-    with pytest.raises(ArgumentError, match=r"a file of weights ends in '.weights.npz', got"):
+    with pytest.raises(ArgumentError, match=r"a file of weights ends in '.weights.npz' or '.weights.h5', got"):
         make().save_weights(path)
     assert os.listdir() == []
 
 
 def test_other_endings_are_refused_when_weights_are_loaded() -> None:
-    with pytest.raises(ArgumentError, match=r"'.weights.npz', or of a model's file in '.npz' or '.json', got 'm.h5'"):
+    with pytest.raises(ArgumentError, match=r"'.weights.h5', or is that of a model's file in '.npz', '.json' or '.keras', got 'm.h5'"):
         make().load_weights("m.h5")
 
 

@@ -57,3 +57,14 @@ def test_computing_at_once_inside_a_trace_is_for_good() -> None:
         variable.assign([1.0, 2.0])
     assert variable.numpy().tolist() == [1.0, 2.0]
     assert trace.writes == []
+
+
+def test_a_lent_value_is_read_to_the_end_of_the_trace_and_not_written() -> None:
+    variable = Variable(np.zeros(2))
+    trace = Trace()
+    with trace.active():
+        leaf = variable.value
+        trace.lend(variable, leaf + 1.0)
+        assert variable.value is not leaf
+    assert trace.writes == []
+    assert trace.leaves[id(variable)][1] is leaf

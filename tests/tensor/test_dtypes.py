@@ -52,3 +52,8 @@ def test_what_cannot_be_computed_with_is_refused(given: Any) -> None:
 
 def test_only_floats_are_floats() -> None:
     assert [is_float(np.dtype(name)) for name in ("f2", "f4", "f8", "i4", "?")] == [True, True, True, False, False]
+
+
+def test_dict_that_describes_no_record_is_no_dtype() -> None:
+    with pytest.raises(DTypeError, match=r"is not a dtype\. Known: bool"):
+        standardize_dtype({"class_name": "Zeros", "config": {}})
