@@ -103,7 +103,7 @@ def restore_optimizer(model: Any, arrays: Mapping[str, Array], source: str) -> N
     if len(saved) > len(model.optimizer.variables):  # of one that was never used there are no slots
         model.optimizer.build(model.trainable_weights)
     if saved:
-        set_optimizer(model, saved, source)
+        set_optimizer(model, _as_held(saved, optimizer_variables(model)), source)
 
 
 def restore_if_it_fits(model: Any, arrays: Mapping[str, Array], source: str) -> None:
@@ -112,6 +112,7 @@ def restore_if_it_fits(model: Any, arrays: Mapping[str, Array], source: str) -> 
     if not model.compiled or not saved:
         return
     held = optimizer_variables(model)
+    saved = _as_held(saved, held)
     if _kinds(saved) == _kinds(held):
         for key, variable in held.items():
             variable.assign(saved[key])
@@ -129,7 +130,12 @@ def _kinds(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _saved(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    found = {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}
-    if _ITERATION in found and found[_ITERATION].dtype == np.int32:
-        found[_ITERATION] = found[_ITERATION].astype(np.int64)
-    return found
+    return {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}
+
+
+def _as_held(saved: Mapping[str, Array], held: Mapping[str, Any]) -> dict[str, Array]:
+    """Whole numbers, as they are held here: Keras counts steps in 32 bits, and has a 0 where a slot is not used."""
+    return {
+        key: array.astype(held[key].dtype) if key in held and array.ndim == 0 and array.dtype.kind == "i" else array
+        for key, array in saved.items()
+    }
