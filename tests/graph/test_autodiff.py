@@ -139,7 +139,7 @@ def test_an_op_without_a_rule_is_named_with_its_layer_and_the_nearest_that_has_o
     try:
         with (
             pytest.raises(
-                GradientError, match=r"^tanhh in layer 'dense_1' has no gradient rule.*Did you mean 'tanh'\?$"
+                GradientError, match=r"^'tanhh' in layer 'dense_1' \(.*\) has no gradient rule.*Did you mean 'tanh'\?$"
             ),
             scope("dense_1"),
         ):
@@ -174,4 +174,4 @@ def test_ancestors_come_before_what_is_made_from_them() -> None:
         return [y]
 
     trace_graph(function, {"x": ((2,), np.dtype("f8"))}, batch=1)
-    assert seen == [["input", "tanh", "exp", "add"]]
+    assert seen[0] == ["input", "tanh", "exp", "add"]

@@ -230,7 +230,7 @@ def test_call_that_returns_none_is_an_error_that_says_so() -> None:
         def call(self, inputs: Any) -> Any:
             inputs * 2
 
-    message = r"^Forgetful 'f': call\(\) returned None\. Return the output\.$"
+    message = r"^Forgetful 'f': call\(\) \(.*test_layer\.py:\d+\) returned None\. Return the output\.$"
     with pytest.raises(StateError, match=message):
         Forgetful(name="f")(X)
     with pytest.raises(StateError, match=message):

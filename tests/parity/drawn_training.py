@@ -134,7 +134,7 @@ OPTIMIZERS: dict[str, Given] = {
     "ScheduleFreeAdamW": {**BETAS, "warmup_steps": st.sampled_from([0, 2])},
 }
 # What these do depends on a gradient's direction alone, however small it is: one of rounding moves a weight.
-SCALE_FREE = {"Adafactor", "Lamb", "Lion"}
+SCALE_FREE = {"Adafactor", "Lamb", "Lion", "Muon"}
 # And the slopes of these are signs or the like, whose sums vanish but for rounding. The two do not meet.
 STEPPED = {"CategoricalHinge", "Hinge", "MeanAbsoluteError", "MeanAbsolutePercentageError"}
 CLIPS: list[dict[str, float]] = [{}, {}, {}, {"clipnorm": 0.5}, {"clipvalue": 0.125}, {"global_clipnorm": 0.5}]
@@ -245,7 +245,9 @@ def trainings(draw: st.DrawFn) -> Training:
             goal = Goal(goal.kind, goal.loss, *kept)
         drawn.append(goal)
         flat.append(len(shape) == 1)
-        units = CLASSES if goal.kind in ("labels", "one-hot", "shares") else draw(st.sampled_from([1, 2, 4]))
+        least = 2 if goal.loss.name == "CosineSimilarity" else 1  # of one number it is a sign, and has no slope
+        several = st.sampled_from([units for units in (1, 2, 4) if units >= least])
+        units = CLASSES if goal.kind in ("labels", "one-hot", "shares") else draw(several)
         activation = None if goal.loss.given.get("from_logits") else HEADS[goal.kind]
         return part(
             "layers", "Dense", units=st.just(units), activation=st.just(activation), name=st.just(f"out_{number}")
