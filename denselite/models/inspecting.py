@@ -105,8 +105,9 @@ class Inspecting(Stepping):
                 f"{type(self).__name__} {self.name!r} runs eagerly, so profile() finds no planned calls to time. "
                 "compile(run_eagerly=False) plans them; Python's cProfile times a model that runs eagerly."
             )
-        targets = (None, None) if mode == "predict" else (y, sample_weight)
-        source = self._source(x, *targets, batch_size, None, None)
+        if mode == "predict":
+            y = sample_weight = None
+        source = self._source(x, y, sample_weight, batch_size, None, None)
         step = self._step(mode, source)
         order = self._order(source) if mode == "train" else None
         found = measure(self, _KINDS[mode], step, source, order, steps)

@@ -122,7 +122,11 @@ class Sequential(Functional):
                         )
                     top = symbol
             self._top = top
-        self._stack, self._input_layer = stack, input_layer
+        if connected:
+            self._stack.extend(stack[connected:])  # in place: what is assigned is looked through
+        else:
+            self._stack = stack
+        self._input_layer = input_layer
         self.__dict__.pop("_graph", None)
         if input_layer is not None and stack:
             self._input_structure = self._output_structure = tree.LEAF

@@ -12,12 +12,12 @@ import numpy as np
 
 from denselite.ops.op import Array
 from denselite.program.arena import runs
-from denselite.program.sweep import BLOCK
 from denselite.tensor.variable import Variable
 
 __all__ = ["EVERY", "bind_flushing"]
 
-EVERY = 128  # steps from one look to the next; one takes a third of the time of an Adam sweep
+EVERY = 128  # steps from one look to the next, which takes about as long as an Adam sweep
+BLOCK = 8192  # elements looked at at a time: what is allocated for that stays small, and in cache
 
 
 def bind_flushing(kept: Sequence[Mapping[str, Variable]], done: Array) -> list[Callable[[], None]]:

@@ -47,7 +47,9 @@ def test_shapes_and_parameters_are_those_worked_out_by_hand(net: Sequential) -> 
 def test_step_is_a_list_of_numpy_calls(net: Sequential) -> None:
     net.fit(*digits(ROWS), batch_size=ROWS, verbose=0)
     calls = calls_of(net, ROWS)
-    assert all(map(is_numpy, calls))
+    (flush,) = [call for call in calls if not is_numpy(call)]
+    assert flush.__name__ == "flush"  # of subnormal numbers in moments
+    calls.remove(flush)
     counts = Counter(call.func.__name__ for call in calls)
     # The second convolution has an image in cache at a time, the first 37. Each chunk has a product forwards and one
     # for the kernel, of the second convolution also one for its images; each product has windows laid out for it.

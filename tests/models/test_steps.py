@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 import tracemalloc
-from collections import Counter
 from functools import partial
 from types import BuiltinFunctionType
 from typing import Any
@@ -61,8 +60,8 @@ class TestCalls:
         model = benchmark(name)
         model.fit(*digits(2 * ROWS[name]), batch_size=ROWS[name], verbose=0)
         calls = calls_of(model, ROWS[name])
-        others = Counter(repr(getattr(call, "func", call)) for call in calls if not is_numpy(call))
-        assert others == {}
+        others = [getattr(call, "__name__", repr(call)) for call in calls if not is_numpy(call)]
+        assert others == ([] if "sgd" in name else ["flush"])  # subnormal numbers in moments: 50 ns but every 128 steps
         assert len(calls) > 40
 
     def test_schedule_is_the_one_call_of_ours(self) -> None:
