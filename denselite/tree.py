@@ -134,3 +134,16 @@ def _build(structure: Structure, leaves: Iterator[Any]) -> Any:
     if structure.kind == "dict":
         return dict(zip(structure.keys, entries, strict=True))
     return entries if structure.kind == "list" else tuple(entries)
+
+
+# What Keras has and we do not: asking for one says so.
+_ABSENT = (
+    "MAP_TO_NONE", "assert_same_paths", "assert_same_structure", "flatten_with_path", "is_nested", "lists_to_tuples",
+    "map_shape_structure", "map_structure", "map_structure_up_to", "pack_sequence_as", "traverse",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    from denselite.registry import refuse_name  # which is made of parts that are made of this
+
+    refuse_name(__name__, name, _ABSENT, __all__)

@@ -24,6 +24,9 @@ from tests.contracts.docstrings import modules
         ("denselite.layers", "LSTM"),
         ("denselite.losses", "CTC"),
         ("denselite.models", "clone_model"),
+        ("denselite.ops", "fft"),
+        ("denselite.saving", "KerasFileEditor"),
+        ("denselite.tree", "map_structure"),
     ],
 )
 def test_name_of_keras_says_it_is_not_here_yet_also_when_imported(module: str, name: str) -> None:

@@ -24,23 +24,34 @@ __all__ = ["CLASSES", "Operation", "class_of"]
 
 _FAMILIES = {
     "numpy": """
-        Abs Absolute Add All Any Argmax Argmin Argsort BroadcastTo Ceil Clip Concatenate Cos Cumsum Divide Dot Einsum
-        Equal Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Isfinite Isinf Isnan
-        Less LessEqual Log Log1p LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Min Minimum Mod
-        Moveaxis Multiply Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Round
-        SearchSorted Sign Sin Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan
-        Tanh Tensordot Tile Transpose TrueDivide Var Where ZerosLike
+        Abs Absolute Add All AllClose Any Append Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin
+        Argsort ArraySplit Average BroadcastTo Cbrt Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cumprod Cumsum
+        Deg2rad Diag Diagflat Diagonal Diff Digitize Divide DivideNoNan Dot Dsplit Dstack Einsum EmptyLike Equal Exp
+        Exp2 ExpandDims Expm1 Flip Fliplr Flipud Floor FloorDivide Fmod FullLike GetItem Greater GreaterEqual Heaviside
+        Hsplit Hstack Hypot Inner Isclose Isfinite Isinf Isnan Isneginf Isposinf Less LessEqual Log Log10 Log1p Log2
+        Logaddexp Logaddexp2 LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Median Meshgrid Min
+        Minimum Mod Moveaxis Multiply NanToNum Nanmax Nanmean Nanmin Nanprod Nanstd Nansum Nanvar Negative NotEqual
+        OnesLike Outer Pad Percentile Power Prod Ptp Quantile Rad2deg Ravel Reciprocal Repeat Reshape Roll Rot90 Round
+        SearchSorted Select Sign Sin Sinc Sinh Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take
+        TakeAlongAxis Tan Tanh Tensordot Tile Trace Transpose Trapezoid Tril Triu TrueDivide Trunc Var Vdot Vsplit
+        Vstack Where ZerosLike
     """,
     "nn": """
-        AveragePool Conv ConvTranspose DepthwiseConv Elu Gelu HardSigmoid HardSilu LeakyRelu LogSigmoid LogSoftmax
-        MaxPool Normalize OneHot Relu Relu6 Selu SeparableConv Sigmoid Silu Softmax Softplus Softsign SparsePlus
-        SparseSigmoid Sparsemax
+        AveragePool BatchNorm BinaryCrossentropy CategoricalCrossentropy Celu Conv ConvTranspose DepthwiseConv Elu Gelu
+        Glu HardShrink HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax MaxPool Moments MultiHot
+        Normalize OneHot RMSNorm Relu Relu6 Selu SeparableConv Sigmoid Silu SoftShrink Softmax Softplus Softsign
+        SparseCategoricalCrossentropy SparsePlus SparseSigmoid Sparsemax Squareplus TanhShrink Threshold
     """,
-    "core": "Cast StopGradient",
-    "math": "Erf InTopK Logsumexp TopK",
+    "core": "Cast SaturateCast Scatter ScatterUpdate Slice SliceUpdate StopGradient Unstack",
+    "math": "Erf InTopK Logsumexp Rsqrt SegmentSum TopK",
+    "linalg": "Norm",
 }
 # Where the name that a function has is not that of its class in snake case.
-_FUNCTIONS = {"get_item": "getitem", "mod": "remainder", "round": "rint", "search_sorted": "searchsorted"}
+_FUNCTIONS = {
+    "all_close": "allclose", "batch_norm": "batch_normalization", "get_item": "getitem",
+    "layer_norm": "layer_normalization", "mod": "remainder", "rms_norm": "rms_normalization", "round": "rint",
+    "search_sorted": "searchsorted",
+}  # fmt: skip
 
 # function -> (Keras' module of ops, Keras' class)
 CLASSES: dict[str, tuple[str, str]] = {

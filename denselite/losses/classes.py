@@ -7,25 +7,14 @@ from typing import Any
 import numpy as np
 
 from denselite import ops
-from denselite.config import epsilon
 from denselite.errors import DataError, ShapeError
 from denselite.losses.ranks import as_values, comparable, described, per_sample
+from denselite.ops.crossentropy import binary_terms, clipped, shares
 from denselite.ops.op import as_float
 from denselite.ops.shaping import normalize_axis
 from denselite.tensor.dtypes import is_float
 
 __all__ = ["binary_terms", "categorical_pair", "clipped", "shares", "smoothed", "sparse_pair"]
-
-
-def clipped(p: Any) -> Any:
-    """Return probabilities that are neither 0 nor 1, so that logarithms are finite."""
-    return ops.clip(p, epsilon(), 1.0 - epsilon())
-
-
-def binary_terms(t: Any, p: Any) -> Any:
-    """Return ``-t·log(p) - (1 - t)·log(1 - p)``, elementwise, of clipped probabilities."""
-    p = clipped(p)
-    return (t - 1.0) * ops.log(1.0 - p) - t * ops.log(p)
 
 
 def categorical_pair(
@@ -39,11 +28,6 @@ def categorical_pair(
     t, p = comparable(who, y_true, y_pred, hint)
     axis = normalize_axis(axis, p.ndim, who)
     return smoothed(t, label_smoothing, _classes(who, p.shape, axis)), p, axis
-
-
-def shares(p: Any, axis: int) -> Any:
-    """Return ``p`` divided by its sum over ``axis``, and clipped."""
-    return clipped(p / ops.sum(p, axis, keepdims=True))
 
 
 def smoothed(t: Any, label_smoothing: float, classes: int) -> Any:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from math import pi, sqrt
+from math import pi
+from math import sqrt as root
 from typing import Any
 
 import numpy as np
 
-from denselite.ops.elementwise import absolute, clip, square, tanh
+from denselite.errors import ShapeError
+from denselite.ops.elementwise import absolute, clip, expm1, maximum, minimum, sqrt, square, tanh
 from denselite.ops.erf import erf
-from denselite.ops.logic import greater_equal, less, less_equal, where
+from denselite.ops.joining import split
+from denselite.ops.logic import greater, greater_equal, less, less_equal, where
 from denselite.ops.nn import elu, relu, sigmoid, softplus
 from denselite.ops.op import as_float, public
 from denselite.tensor.variable import Variable
 
 __all__ = [
-    "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "log_sigmoid", "relu6", "selu", "silu", "softsign",
-    "sparse_plus", "sparse_sigmoid",
+    "celu", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu",
+    "log_sigmoid", "relu6", "selu", "silu", "soft_shrink", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus",
+    "swish", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
 # Klambauer et al., 2017, "Self-Normalizing Neural Networks": the fixed point of mean 0 and variance 1.
@@ -161,5 +165,79 @@ def gelu(x: Any, approximate: bool = True) -> Any:
     """
     x = _read(x)
     if approximate:
-        return x * 0.5 * (tanh((x + x * x * x * 0.044715) * sqrt(2.0 / pi)) + 1.0)
-    return x * 0.5 * (erf(x * sqrt(0.5)) + 1.0)
+        return x * 0.5 * (tanh((x + x * x * x * 0.044715) * root(2.0 / pi)) + 1.0)
+    return x * 0.5 * (erf(x * root(0.5)) + 1.0)
+
+
+@public
+def celu(x: Any, alpha: float = 1.0) -> Any:
+    """Return ``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``, smooth at 0 for every ``alpha``.
+
+    Source:
+        Barron, 2017, "Continuously Differentiable Exponential Linear Units".
+    """
+    return maximum(x, 0.0) + alpha * expm1(minimum(x, 0.0) / alpha)
+
+
+@public
+def hard_tanh(x: Any) -> Any:
+    """Return ``min(max(x, -1), 1)``; the gradient at both ends is 1."""
+    return where(greater(x, 1.0), 1.0, where(less(x, -1.0), -1.0, x))
+
+
+@public
+def tanh_shrink(x: Any) -> Any:
+    """Return ``x - tanh(x)``."""
+    return x - tanh(x)
+
+
+@public
+def threshold(x: Any, threshold: float, default_value: float) -> Any:
+    """Return ``x`` where it exceeds ``threshold`` and ``default_value`` elsewhere."""
+    return where(greater(x, threshold), x, default_value)
+
+
+@public
+def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """Return ``x`` where ``|x|`` exceeds ``threshold`` and 0 elsewhere."""
+    return where(greater(absolute(x), threshold), x, 0.0)
+
+
+@public
+def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
+    """Return ``x`` moved towards 0 by ``threshold``, 0 where ``|x|`` does not exceed it."""
+    beyond = where(less(x, -threshold), x + threshold, 0.0)
+    return where(greater(x, threshold), x - threshold, beyond)
+
+
+@public
+def squareplus(x: Any, b: float = 4.0) -> Any:
+    """Return ``(x + sqrt(x² + b)) / 2``.
+
+    Source:
+        Barron, 2021, "Squareplus: A Softplus-Like Algebraic Rectifier".
+    """
+    return 0.5 * (x + sqrt(square(x) + b))
+
+
+@public
+def glu(x: Any, axis: int = -1) -> Any:
+    """Return ``a * sigmoid(b)``, where ``a`` is the first half of ``x`` along ``axis`` and ``b`` the second.
+
+    Raises:
+        ShapeError: the axis has odd size.
+
+    Source:
+        Dauphin et al., 2017, "Language Modeling with Gated Convolutional Networks".
+
+    Example:
+        >>> glu(np.array([3.0, 0.0])).tolist()
+        [1.5]
+    """
+    if np.shape(x)[axis] % 2:
+        raise ShapeError(f"glu halves axis {axis}, so its size must be even, got shape {np.shape(x)}.")
+    values, gate = split(x, 2, axis)
+    return values * sigmoid(gate)
+
+
+swish, hard_swish = silu, hard_silu

@@ -1,4 +1,4 @@
-"""What crossentropies are made of: the binary one from logits, and picking the class of each row."""
+"""Crossentropies without a mean, and what they are made of: the binary one from logits, the class of each row."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from denselite.ops.indexing import take
-from denselite.ops.nn import sigmoid
-from denselite.ops.op import Array, Op, Run, Spec, scalar
-from denselite.ops.shaping import reshape
+from denselite.config import epsilon
+from denselite.errors import ShapeError
+from denselite.ops.elementwise import clip, log
+from denselite.ops.indexing import one_hot, take
+from denselite.ops.nn import log_softmax, sigmoid
+from denselite.ops.op import Array, Op, Run, Spec, public, scalar
+from denselite.ops.reduction import sum as sum_over
+from denselite.ops.shaping import reshape, squeeze
 from denselite.tensor.dtypes import joint_dtype
 
-__all__ = ["pick_class", "sigmoid_crossentropy"]
+__all__ = [
+    "binary_crossentropy", "binary_terms", "categorical_crossentropy", "clipped", "pick_class", "shares",
+    "sigmoid_crossentropy", "sparse_categorical_crossentropy",
+]  # fmt: skip
 
 
 def _infer(target: Any, logits: Any) -> Spec:
@@ -92,3 +99,85 @@ def pick_class(x: Any, labels: Any) -> Any:
     *rows, classes = np.shape(x)
     places = _places(reshape(labels, (-1,)), classes=classes)
     return reshape(take(reshape(x, (-1,)), places, axis=0), tuple(rows))
+
+
+def clipped(p: Any) -> Any:
+    """Return probabilities that are neither 0 nor 1, so that logarithms are finite."""
+    return clip(p, epsilon(), 1.0 - epsilon())
+
+
+def binary_terms(t: Any, p: Any) -> Any:
+    """Return ``-t·log(p) - (1 - t)·log(1 - p)``, elementwise, of clipped probabilities."""
+    p = clipped(p)
+    return (t - 1.0) * log(1.0 - p) - t * log(p)
+
+
+def shares(p: Any, axis: int) -> Any:
+    """Return ``p`` divided by its sum over ``axis``, and clipped."""
+    return clipped(p / sum_over(p, axis, keepdims=True))
+
+
+def _log_shares(output: Any, from_logits: bool, axis: int) -> Any:
+    return log_softmax(output, axis) if from_logits else log(shares(output, axis))
+
+
+def _expect_shape(who: str, target: Any, wanted: tuple[int, ...]) -> None:
+    if tuple(np.shape(target)) != tuple(wanted):
+        raise ShapeError(f"{who} expects a target of shape {tuple(wanted)}, got {tuple(np.shape(target))}.")
+
+
+@public
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """Return ``-t·log(p) - (1 - t)·log(1 - p)``, elementwise; ``losses.binary_crossentropy`` averages it.
+
+    Args:
+        target: probabilities ``t`` in [0, 1].
+        output: probabilities ``p``, which are clipped, or logits.
+        from_logits: whether ``output`` are logits, of which ``p`` is the sigmoid.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> binary_crossentropy(np.array([1.0]), np.array([0.0]), from_logits=True).round(4).tolist()
+        [0.6931]
+    """
+    _expect_shape("binary_crossentropy", target, np.shape(output))
+    return sigmoid_crossentropy(target, output) if from_logits else binary_terms(target, output)
+
+
+@public
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Return ``-sum(t·log(p))`` over ``axis``.
+
+    Args:
+        target: probabilities ``t`` of the classes.
+        output: numbers whose shares of their sum are ``p``, or logits.
+        from_logits: whether ``output`` are logits, of which ``p`` is the softmax.
+        axis: the axis of the classes.
+
+    Raises:
+        ShapeError: the shapes differ.
+    """
+    _expect_shape("categorical_crossentropy", target, np.shape(output))
+    return -sum_over(target * _log_shares(output, from_logits, axis), axis)
+
+
+@public
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Return ``-log(p[class])``, and 0 for a class that does not exist.
+
+    Args:
+        target: classes, integers from 0.
+        output: numbers whose shares of their sum are ``p``, or logits.
+        from_logits: whether ``output`` are logits, of which ``p`` is the softmax.
+        axis: the axis of the classes; the last one.
+
+    Raises:
+        ShapeError: the shapes do not fit.
+    """
+    if np.ndim(target) == np.ndim(output) and np.shape(target)[-1] == 1:
+        target = squeeze(target, -1)
+    _expect_shape("sparse_categorical_crossentropy", target, np.shape(output)[:-1])
+    logs = _log_shares(output, from_logits, axis)
+    return -sum_over(one_hot(target, np.shape(output)[axis], logs.dtype) * logs, axis)

@@ -42,7 +42,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        refuse_name(__name__, name, (), __all__)
+        refuse_name(__name__, name, ("KerasFileEditor",), __all__)
     if name.endswith("keras_object"):
         from denselite.saving import keras_objects
 

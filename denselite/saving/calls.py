@@ -26,18 +26,14 @@ __all__ = ["decode", "encode", "operation_arguments", "operation_from_spec", "op
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 _OPERANDS = {
-    "condition",
-    "constant_values",
-    "fill_value",
-    "indices",
-    "key",
-    "operands",
-    "variable",
-    "x",
-    "x1",
-    "x2",
-    "xs",
-}
+    "a", "array", "atol", "beta", "bins", "choicelist", "condition", "condlist", "constant_values", "data", "default",
+    "depthwise_kernel", "fill_value", "gamma", "indices", "inputs", "kernel", "key", "mean", "offset", "operands",
+    "output", "pointwise_kernel", "predictions", "q", "rtol", "scale", "segment_ids", "sorted_sequence",
+    "start_indices", "target", "targets", "updates", "values", "variable", "variance", "weights", "x", "x1", "x2",
+    "xs", "y",
+}  # fmt: skip
+# What is an option of these, though an operand of others.
+_OPTIONS = {("allclose", "atol"), ("allclose", "rtol"), ("diagonal", "offset"), ("trace", "offset"), ("trapezoid", "x")}
 
 # Options of Keras' ops that ours do not have, with the value at which they change nothing.
 _HARMLESS = {"axis": -1, "decimals": 0, "dtype": None, "initial": None, "sparse": False}
@@ -141,7 +137,7 @@ def operation_spec(operation: Operation, node: Node) -> tuple[dict[str, Any], Ca
             args.append((value,))  # in JSON a tuple is a list: only a tuple may stand here
         elif signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL:
             args += value
-        elif name in _OPERANDS:
+        elif _is_operand(operation, name):
             args.append(value)
         else:
             config[name] = encode(value, _no_tensor, f"{operation.name!r}")
@@ -150,6 +146,10 @@ def operation_spec(operation: Operation, node: Node) -> tuple[dict[str, Any], Ca
         tuple(args),
         {},
     )
+
+
+def _is_operand(operation: Operation, name: str) -> bool:
+    return name in _OPERANDS and (operation.function, name) not in _OPTIONS
 
 
 def _no_tensor(symbol: KerasTensor) -> list[Any]:
@@ -195,7 +195,7 @@ def operation_arguments(
     for name, parameter in parameters.items():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             found += waiting
-        elif name in _OPERANDS and waiting:
+        elif waiting and _is_operand(operation, name):
             operand = waiting.pop(0)
             found.append(tuple(operand) if name == "key" and isinstance(operand, list) else operand)
         elif name in config or kwargs.get(name) is not None:

@@ -17,6 +17,7 @@ from denselite.ops.ids import checked_ids
 from denselite.ops.normalization import rescale, standardize
 from denselite.ops.op import OPS
 from denselite.ops.random import dropout_mask
+from tests.contracts.op_names import NAMES
 
 Function = Callable[[Any], Any]
 
@@ -282,4 +283,4 @@ NAMED: dict[str, tuple[Function, Function]] = {
     "shuffle": (lambda x: random.shuffle(x, 1, seed=5), lambda x: random.shuffle(x, 1, seed=5)),
 }
 
-CALLS: dict[str, tuple[Function, Function]] = {**{name: (f, f) for name, f in SAME.items()}, **NAMED}
+CALLS: dict[str, tuple[Function, Function]] = {**{name: (f, f) for name, f in SAME.items()}, **NAMED, **NAMES}
