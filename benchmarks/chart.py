@@ -25,7 +25,8 @@ def draw(series: list[Series], path: Path) -> None:
     groups = list(by_subject(series).values())
     rows = [groups[start : start + COLUMNS] for start in range(0, len(groups), COLUMNS)]
     heights = [max(len(group) for group in row) * BAR + 0.8 for row in rows]
-    with mpl.rc_context({"font.size": 8, "svg.hashsalt": "denselite"}):  # the same numbers give the same file
+    look = {"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "denselite"}  # the same numbers: the same file
+    with mpl.rc_context(look):
         figure = Figure((WIDTH * COLUMNS, sum(heights)), layout="constrained")
         axes = figure.subplots(len(rows), COLUMNS, height_ratios=heights, squeeze=False)
         for panel in axes.flat[len(groups) :]:

@@ -137,7 +137,10 @@ class Weighted(Typed, Progress, Declared):
         if len(weights) != len(held):
             hint = "" if self.built else " since it is not built: call it once or build() it"
             raise ShapeError(f"{who} got {len(weights)} arrays, the layer has {len(held)} weights{hint}.")
-        arrays = [np.asarray(w) for w in weights]
+        try:
+            arrays = [np.asarray(w) for w in weights]
+        except ValueError as error:  # rows of several lengths
+            raise ShapeError(f"{who} got what is no array: {error}") from None
         wrong = [
             f"{v.path}: expected {v.shape}, got {a.shape}"
             for v, a in zip(held, arrays, strict=True)

@@ -213,6 +213,7 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
     "not built": (lambda: Dense(1, name="d").count_params(), StateError, r"^Dense 'd' is not built yet, .* Call it once"),
     "constraint": (lambda: Dense(1).add_weight((1,), constraint=5), ArgumentError, r"^A constraint is a name, .* got 5\.$"),
     "no list": (lambda: Dense(1).set_weights(5), ArgumentError, r"set_weights\(\) takes a list of arrays, as get_weigh"),
+    "ragged set": (lambda: Sequential([Input((3,)), Dense(1)]).set_weights([[[1.0], [2.0, 3.0]], [0.0]]), ShapeError, "got what is no array: "),
     "unbuilt set": (lambda: Dense(1).set_weights([X]), ShapeError, r"got 1 arrays, the layer has 0 weights since it is not"),
     "dtype": (lambda: Dense(1, dtype="float31"), TypeError, r"^Dense\(\) argument 'dtype': 'float31' is not a dtype policy\. Did you mean"),
 }  # fmt: skip
