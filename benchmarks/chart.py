@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from benchmarks.report import FLOOR, OURS, Series, by_subject, number
 
@@ -25,7 +26,7 @@ def draw(series: list[Series], path: Path) -> None:
     groups = list(by_subject(series).values())
     rows = [groups[start : start + COLUMNS] for start in range(0, len(groups), COLUMNS)]
     heights = [max(len(group) for group in row) * BAR + 0.8 for row in rows]
-    look = {"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "denselite"}  # the same numbers: the same file
+    look: Any = {"font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "denselite"}  # the same numbers: the same file
     with mpl.rc_context(look):
         figure = Figure((WIDTH * COLUMNS, sum(heights)), layout="constrained")
         axes = figure.subplots(len(rows), COLUMNS, height_ratios=heights, squeeze=False)

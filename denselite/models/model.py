@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class Model(Exporting):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if _is_graph(args, kwargs):
             _make_functional(type(self))
-            Functional.__init__(self, *args, **kwargs)
+            cast(Any, Functional).__init__(self, *args, **kwargs)
         else:
             super().__init__(*args, **kwargs)
 

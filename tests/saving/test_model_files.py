@@ -286,7 +286,9 @@ def test_other_endings_are_refused_for_weights(path: str) -> None:
 
 
 def test_other_endings_are_refused_when_weights_are_loaded() -> None:
-    with pytest.raises(ArgumentError, match=r"'.weights.h5', or is that of a model's file in '.npz', '.json' or '.keras', got 'm.h5'"):
+    with pytest.raises(
+        ArgumentError, match=r"'.weights.h5', or is that of a model's file in '.npz', '.json' or '.keras', got 'm.h5'"
+    ):
         make().load_weights("m.h5")
 
 
