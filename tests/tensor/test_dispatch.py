@@ -21,9 +21,9 @@ def symbol(shape: tuple[int, ...] = (2, 3)) -> Any:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: np.arctanh(x), r"^numpy.arctanh cannot be recorded on a tensor.* Did you mean 'tanh'\?$"),
+        (lambda x: np.float_power(x, 2), r"^numpy.float_power cannot be recorded on a tensor.* Did you mean 'power'\?$"),
         (lambda x: np.linalg.svd(x), r"^numpy.svd cannot be recorded on a tensor"),
-        (lambda x: np.hypot(x, x), r"^numpy.hypot cannot"),
+        (lambda x: np.spacing(x), r"^numpy.spacing cannot"),
         (lambda x: np.add.reduce(x), r"^numpy.add.reduce cannot be recorded on a tensor. Use a function: np.sum"),
         (lambda x: np.add(x, 1, out=np.zeros((2, 3))), r"^numpy.add\(out=...\) would write into a tensor"),
         (lambda x: np.add(x, 1, where=np.ones((2, 3), bool)), r"^numpy.add on a tensor takes operands only, got where"),
