@@ -43,7 +43,8 @@ def fit_input(value: Any, symbol: KerasTensor, model: Any, who: str = "") -> Any
         value = ops.squeeze(value, -1)
     found = tuple(value.shape)
     if len(found) != rank or any(
-        want is not None and have is not None and want != have for want, have in zip(symbol.shape, found, strict=True)
+        want is not None and have is not None and want != have
+        for want, have in zip(symbol.shape[1:], found[1:], strict=True)  # batches may have any size, as in Keras
     ):
         one_row = shape[1:] == symbol.shape[2:] if who else shape == symbol.shape[1:]
         hint = f" If it is one row, add the batch axis: {who or 'x'}[None]." if one_row else ""

@@ -128,3 +128,14 @@ def test_layers_added_one_by_one_are_connected_when_somebody_asks() -> None:
 def test_model_that_is_not_built_has_no_graph() -> None:
     with pytest.raises(AttributeError, match="is not built, so it has no graph"):
         _ = Sequential([Dense(2)])._graph
+
+
+@pytest.mark.parametrize("given", [{"shape": (4,), "batch_size": 3}, {"batch_shape": (3, 4)}])
+def test_batch_size_of_an_input_binds_nobody(given: dict[str, Any]) -> None:
+    model = Sequential([Input(**given), layers.Dense(2)])
+    assert model.input_shape == (3, 4)
+    x = np.ones((8, 4), "float32")
+    model.compile("sgd", "mse")
+    model.fit(x, np.ones((8, 2)), batch_size=3, verbose=0)
+    for rows in (3, 2, 8):
+        np.testing.assert_allclose(model.predict(x[:rows], verbose=0), model(x[:rows]), rtol=1e-6)
