@@ -21,7 +21,10 @@ def symbol(shape: tuple[int, ...] = (2, 3)) -> Any:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: np.float_power(x, 2), r"^numpy.float_power cannot be recorded on a tensor.* Did you mean 'power'\?$"),
+        (
+            lambda x: np.float_power(x, 2),
+            r"^numpy.float_power cannot be recorded on a tensor.* Did you mean 'power'\?$",
+        ),
         (lambda x: np.linalg.svd(x), r"^numpy.svd cannot be recorded on a tensor"),
         (lambda x: np.spacing(x), r"^numpy.spacing cannot"),
         (lambda x: np.add.reduce(x), r"^numpy.add.reduce cannot be recorded on a tensor. Use a function: np.sum"),
