@@ -3,7 +3,7 @@
 Every number comes from a process of its own. The peers take turns within a round, so that a slow
 minute of the machine hits them all; ratios are formed within a round. A peer that is missing is
 skipped with a notice; one that is installed elsewhere is run there:
-``--python "keras on tensorflow=/path/to/bin/python"``. A round takes about a quarter of an hour on two cores;
+``--python "keras on tensorflow=/path/to/bin/python"``. A round takes about half an hour on two cores;
 the results are written anew after each.
 """
 
