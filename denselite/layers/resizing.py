@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.op import Array
+from denselite.tensor.room import spare
 
 __all__ = ["KERNELS", "enlarging"]
 
@@ -49,6 +50,7 @@ def enlarging(size: int, factor: int, kernel: Callable[[Array], Array], dtype: A
         >>> enlarging(2, 2, KERNELS["bilinear"], "float32").tolist()
         [[1.0, 0.0], [0.75, 0.25], [0.25, 0.75], [0.0, 1.0]]
     """
+    spare(f"What makes {size} entries {size * factor}", (size * factor, size), 8)
     centres = (np.arange(size * factor) + 0.5) / factor - 0.5
     weights = kernel(np.abs(centres[:, None] - np.arange(size)))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype)

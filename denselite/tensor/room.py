@@ -14,7 +14,9 @@ from math import prod
 
 from denselite.errors import FormatError
 
-__all__ = ["claim", "restoring", "room"]
+__all__ = ["claim", "restoring", "room", "spare"]
+
+SPARE = 1 << 24  # bytes that a model from a file may take for what is computed from its description and goes again
 
 
 class _Room:
@@ -68,3 +70,26 @@ def claim(who: str, shape: tuple[int, ...], itemsize: int) -> None:
             f"{who} of shape {shape} takes {size} bytes, and the file holds {present.size} for all there is."
         )
     present.left -= size
+
+
+def spare(who: str, shape: tuple[int, ...], itemsize: int) -> None:
+    """Refuse an array, before it is made, that is large and no weight, in a model from a file.
+
+    Args:
+        who: what it is.
+        shape: its shape.
+        itemsize: the bytes of an element.
+
+    Raises:
+        FormatError: a model is being made from a file, and the array takes more than ``SPARE`` bytes.
+
+    Example:
+        >>> spare("a", (10**9,), 8)
+        >>> with room(100):
+        ...     spare("a", (10**9,), 8)
+        Traceback (most recent call last):
+        denselite.errors.FormatError: a of shape (1000000000,) takes 8000000000 bytes, more than a file may ask for.
+    """
+    size = prod(map(int, shape)) * itemsize
+    if restoring() and size > SPARE:
+        raise FormatError(f"{who} of shape {shape} takes {size} bytes, more than a file may ask for.")

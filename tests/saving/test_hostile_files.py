@@ -343,3 +343,16 @@ def test_large_model_takes_at_most_three_times_its_file(optimizer: str) -> None:
     model.optimizer.build(model.trainable_weights)
     model.save("m.npz")
     load("m.npz", within=2_000_000)
+
+
+def test_image_is_not_enlarged_beyond_all_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = dl.Sequential([dl.Input((3, 3, 1)), dl.layers.UpSampling2D(2, interpolation="bilinear")])
+    model.save("m.npz")
+
+    def enlarge(spec: Any) -> None:
+        spec["config"]["layers"][-1]["config"]["size"] = 10**7
+
+    write("m.npz", edited(members("m.npz"), enlarge))
+    with pytest.raises(FormatError, match="more than a file may ask for"):
+        load("m.npz")
