@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-OPTIONAL = {"onnx", "onnxruntime"}  # a page that imports them needs them
+OPTIONAL = {"onnx", "onnxruntime", "safetensors"}  # a page whose code names one needs it
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -23,9 +23,8 @@ def blocks(page: Path) -> list[tuple[int, str]]:
 def test_python_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "__main__"}
-    for package in OPTIONAL & {
-        name for _, source in blocks(page) for name in re.findall(r"^import (\w+)", source, re.M)
-    }:
+    words = {word for _, source in blocks(page) for word in re.findall(r"[a-z0-9]+", source)}
+    for package in OPTIONAL & words:
         pytest.importorskip(package)
     for line, source in blocks(page):
         exec(compile("\n" * line + source, str(page), "exec"), namespace)  # a traceback shows the page's own line
