@@ -34,10 +34,16 @@ def bind_flushing(kept: Sequence[Mapping[str, Variable]], done: Array) -> list[C
     arrays = [slots[name].storage for name in names for slots in kept if name in slots]
     pieces = [piece for (piece,) in runs([arrays])] if arrays else []
     blocks = [piece[start : start + BLOCK] for piece in pieces for start in range(0, piece.size, BLOCK)]
+    most = max((block.size for block in blocks), default=0)
+    found = np.empty(most, bool)  # made here: a step allocates nothing large
+    sizes = {block.dtype: np.empty(most, block.dtype) for block in blocks}
 
     def flush() -> None:
         if done.item() % EVERY == EVERY - 1:
             for block in blocks:
-                block[np.abs(block) < np.finfo(block.dtype).tiny] = 0
+                size, small = sizes[block.dtype][: block.size], found[: block.size]
+                np.abs(block, size)
+                np.less(size, np.finfo(block.dtype).tiny, small)
+                np.copyto(block, 0, where=small)
 
     return [flush] if blocks else []

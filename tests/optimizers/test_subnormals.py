@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 import denselite as keras
 from denselite import optimizers
-from denselite.optimizers.subnormals import EVERY
+from denselite.optimizers.subnormals import EVERY, bind_flushing
 from denselite.tensor.variable import Variable
 
 TINY = float(np.finfo(np.float32).tiny)
@@ -86,3 +87,16 @@ def test_unit_that_died_costs_no_more_than_one_that_lives() -> None:
     momentum, velocity = (slot.storage[:, 1] for slot in model.optimizer.variables[2:4])
     assert momentum.tolist() == [0.0] * 4  # after 1280 steps; 0.9**800 is a subnormal number
     assert (velocity > TINY).all()  # 0.999 forgets more slowly
+
+
+def test_look_allocates_nothing_large() -> None:
+    slot = Variable(np.full(300_000, TINY / 4, np.float32), name="m")
+    done = np.asarray(EVERY - 1)
+    (flush,) = bind_flushing([{"m": slot}], done)
+    tracemalloc.start()
+    try:
+        flush()
+        assert tracemalloc.get_traced_memory()[1] < 65536
+    finally:
+        tracemalloc.stop()
+    assert not slot.numpy().any()
