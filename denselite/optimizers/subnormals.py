@@ -17,7 +17,7 @@ from denselite.tensor.variable import Variable
 __all__ = ["EVERY", "bind_flushing"]
 
 EVERY = 128  # steps from one look to the next, which takes about as long as an Adam sweep
-BLOCK = 8192  # elements looked at at a time: what is allocated for that stays small, and in cache
+BLOCK = 8192  # elements looked at at a time, which stay in cache
 
 
 def bind_flushing(kept: Sequence[Mapping[str, Variable]], done: Array) -> list[Callable[[], None]]:

@@ -90,7 +90,7 @@ def test_unit_that_died_costs_no_more_than_one_that_lives() -> None:
 
 
 def test_look_allocates_nothing_large() -> None:
-    slot = Variable(np.full(300_000, TINY / 4, np.float32), name="m")
+    slot = Variable(np.full(300_000, np.finfo(np.float64).tiny / 4), name="m")
     done = np.asarray(EVERY - 1)
     (flush,) = bind_flushing([{"m": slot}], done)
     tracemalloc.start()
