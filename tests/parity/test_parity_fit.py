@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,29 @@ def test_second_fit_goes_on_with_a_history_of_its_own(twins: Any) -> None:
         return [first.history, first.epoch, second.history, second.epoch, model.history is second]
 
     twins.train(lambda lib: classifier(twins, lib), run)
+
+
+@pytest.mark.parametrize("kind", ["keras", "npz"])
+def test_fit_of_a_loaded_model_goes_on_at_its_initial_epoch(twins: Any, kind: str, tmp_path: Path) -> None:
+    """Ours loads from a file of either kind, Keras from its own; a decaying rate, Adam and batch norm show the state."""
+    pytest.importorskip("h5py", reason="Keras' files are written with h5py: pip install h5py")
+    arguments: dict[str, Any] = {"batch_size": 5, "shuffle": False, "verbose": 0}
+
+    def recipe(lib: Any) -> list[Any]:
+        layers = [lib.Input((4,)), lib.layers.Dense(5, activation="tanh"), lib.layers.BatchNormalization()]
+        optimizer = lib.optimizers.Adam(lib.optimizers.schedules.ExponentialDecay(0.05, 2, 0.7))
+        model = twins.compile(lib, lib.Sequential([*layers, lib.layers.Dense(3)]), optimizer=optimizer)
+        draw = np.random.default_rng(11)
+        model.set_weights([draw.uniform(0.5, 1.0, w.shape).astype(w.dtype) for w in model.get_weights()])
+        path = tmp_path / f"m.{'keras' if lib.__name__ == 'keras' else kind}"
+        model.fit(X, np.eye(3)[Y], epochs=2, callbacks=[lib.callbacks.ModelCheckpoint(path)], **arguments)
+        read = lib.models.load_model(path)
+        met: list[int] = []
+        note = lib.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: met.append(epoch))
+        history = read.fit(X, np.eye(3)[Y], epochs=5, initial_epoch=2, callbacks=[note], **arguments)
+        return [met, history.epoch, history.history, int(read.optimizer.iterations), read.get_weights()]
+
+    twins.same(recipe)
 
 
 def test_shuffle_visits_every_row_once_an_epoch(twins: Any) -> None:

@@ -1,4 +1,4 @@
-"""A coverage-guided search for files that do harm, run by hand (``pip install atheris pytest``):
+"""A coverage-guided search for files that do harm, run by hand (``pip install atheris h5py pytest``):
 
     python -m tests.saving.fuzz_by_hand FOLDER -runs=1000000 -seed=1 -max_len=30000
     python -m tests.saving.fuzz_by_hand FOLDER replay
@@ -33,13 +33,17 @@ import denselite as dl
 from denselite import validation
 from denselite.errors import FormatError
 from tests.saving.hostile import SPARE, alone, frugal, members
-from tests.saving.mutations import mutated
+from tests.saving.mutations import HDF5, mutated
 
 GUIDING = {"denselite.declared", "denselite.models.config", "denselite.registry", "denselite.validation"}
+READING = ("denselite.saving.", "denselite.exchange.hdf5", "denselite.exchange.keras_")
 
 
 def seeds(folder: Path) -> None:
-    """Write a small file of each kind: every layer, optimizer, loss and metric, assets, weights alone, a backup."""
+    """Write a small file of each kind: every layer, optimizer, loss and metric, assets, weights alone, a backup.
+
+    Some are written as Keras does as well: what its files say of a model is read as what ours say.
+    """
     from tests.contracts.test_layers import CASES, make, model_of
 
     models = {case: model_of(case, make(case)) for case in CASES}
@@ -68,6 +72,9 @@ def seeds(folder: Path) -> None:
         model.save(folder / f"{name}.npz")
         (folder / f"{name}.json").unlink()
     few(folder)
+    few_of_keras(folder)
+    for name in ("dense", "batch-normalization", "nested", "adapted", "bins", "optimizer-adam", "metric-AUC"):
+        models[name].save(folder / f"{name}.keras")
     with ZipFile(folder / "wide.npz", "w") as archive:
         for name, data in members(str(folder / "model.npz")):
             with archive.open(ZipInfo(name), "w", force_zip64=True) as file:
@@ -85,6 +92,12 @@ def few(folder: Path) -> None:
     (folder / "backup").rmdir()
 
 
+def few_of_keras(folder: Path) -> None:
+    """Write the smallest file of each of Keras' two kinds."""
+    one_layer().save(folder / "model.keras")
+    one_layer().save_weights(folder / "alone.weights.h5")
+
+
 def one_layer(optimizer: Any = None, loss: Any = "mse", metrics: Any = ("mae",)) -> Any:
     model = dl.Sequential([dl.Input((2,), name="x"), dl.layers.Dense(1, name="d")], name="m")
     model.compile(optimizer or dl.optimizers.SGD(momentum=0.9), loss, metrics=list(metrics))
@@ -97,24 +110,33 @@ def peers() -> list[Any]:
     return [c.EarlyStopping("loss", restore_best_weights=True), c.ReduceLROnPlateau("loss"), c.History()]
 
 
+def written(folder: Path, data: bytes) -> Path:
+    """Write a file under the name of what its first bytes say it is, and return where."""
+    said = {HDF5: "weights.h5", b"metadata.json": "keras", b"weights.json": "weights.npz", b"backup.json": "backup.npz"}
+    kind = next((kind for name, kind in said.items() if name in data[:80]), "npz")
+    path = folder / f"{os.getpid()}-present.{kind}"
+    path.write_bytes(data)
+    return path
+
+
 class Reader:
-    """Reads a file as what its JSON says it is, and says what came out."""
+    """Reads a file as what its name and its JSON say it is, and says what came out."""
 
     def __init__(self) -> None:
         self.model = one_layer()
         self.peers = peers()
 
-    def read(self, path: Path, data: bytes) -> str:
+    def read(self, path: Path) -> str:
         """Return the outcome: a kind of file that was read, or the line that refused it."""
         try:
-            if b"weights.json" in data[:80]:
+            if ".weights." in path.name:
                 self.model.load_weights(path)
-                return "weights"
-            if b"backup.json" in data[:80]:
+                return f"weights{path.suffix}"
+            if ".backup." in path.name:
                 self.restore(path)
                 return "backup"
             dl.models.load_model(path)
-            return "model"
+            return f"model{path.suffix}"
         except FormatError as error:
             return place(error)
 
@@ -145,7 +167,7 @@ def place(error: BaseException) -> str:
 def functions() -> Iterator[FunctionType]:
     """Every function whose lines count as something new: those that read files and make parts from configs."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("denselite.saving.") or name in GUIDING:
+        if name.startswith(READING) or name in GUIDING:
             for value in list(vars(module).values()):
                 inside = vars(value).values() if isinstance(value, type) else [value]
                 for function in map(unwrap, filter(callable, inside)):
@@ -162,11 +184,12 @@ def search(folder: Path, options: list[str]) -> None:
         folder.mkdir(parents=True)
         seeds(folder)
     reader, counts = Reader(), Counter[str]()
-    file, outcomes = (folder.parent / f"{os.getpid()}-{name}" for name in ("present.npz", "outcomes.json"))
-    good = [path.read_bytes() for path in sorted(folder.glob("*.npz"))]
-    good += [data for data in good if b"model.json" not in data[:80]] * 10  # of the kinds of which there are few
-    for path in folder.glob("*.npz"):  # what is imported on the way is imported
-        assert not reader.read(path, path.read_bytes()).endswith("Error"), path
+    outcomes = folder.parent / f"{os.getpid()}-outcomes.json"
+    good = [path.read_bytes() for path in sorted(folder.glob("*.*"))]
+    good += [data for data in good if b"model.json" not in data[:80]] * 5  # of the kinds of which there are few
+    for data in good:  # what is imported on the way is imported
+        found = reader.read(written(folder.parent, data))
+        assert not found.endswith("Error"), found
     for function in functions():
         atheris.instrument_func(function)
     validation._hints = cache(validation._hints)  # only messages ask for them, and here nearly every file gets one
@@ -179,9 +202,9 @@ def search(folder: Path, options: list[str]) -> None:
             limit = pages * resource.getpagesize() + SPARE + 3 * 30_000
             resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
             outcomes.write_text(json.dumps(dict(counts.most_common()), indent=1))
-        file.write_bytes(data)
-        with alone(str(file)):
-            counts[reader.read(file, data)] += 1
+        path = written(folder.parent, data)
+        with alone(str(path)):
+            counts[reader.read(path)] += 1
 
     def change(data: bytes, size: int, seed: int) -> bytes:
         found = mutated(data, Random(seed), lambda part: bytes(atheris.Mutate(part, len(part) + 16)), good)
@@ -193,12 +216,10 @@ def search(folder: Path, options: list[str]) -> None:
 
 def replay(folder: Path) -> None:
     reader, counts, most = Reader(), Counter[str](), 0
-    file = folder.parent / "present.npz"
-    for path in sorted(folder.iterdir()):
-        data = path.read_bytes()
-        file.write_bytes(data)
-        with frugal(str(file)) as memory, alone(str(file)):
-            counts[reader.read(file, data)] += 1
+    for kept in sorted(folder.iterdir()):
+        path = written(folder.parent, kept.read_bytes())
+        with frugal(str(path)) as memory, alone(str(path)):
+            counts[reader.read(path)] += 1
         most = max(most, *memory)
     print(json.dumps({"files": counts.total(), "most memory": most, "outcomes": counts.most_common()}, indent=1))
 

@@ -1,4 +1,4 @@
-"""Changes to an archive that keep most of it in order, so that what lies behind the first checks is reached too."""
+"""Changes to a file that keep most of it in order, so that what lies behind the first checks is reached too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ import numpy as np
 from denselite.saving.npy import DTYPES
 from tests.saving.hostile import Members, npy, zipped
 
-__all__ = ["mutated"]
+__all__ = ["HDF5", "bent_hdf5", "flipped", "mutated"]
+
+HDF5 = b"\x89HDF"  # what such a file begins with
 
 Change = Callable[[bytes], bytes]
 
@@ -39,21 +41,28 @@ def mutated(data: bytes, rng: Random, anyhow: Change, good: Sequence[bytes]) -> 
     """Change a file.
 
     Args:
-        data: the file.
+        data: the file: an archive, or arrays in HDF5.
         rng: decides what is done.
         anyhow: changes bytes without knowing what they are.
         good: files to change instead of one that is no archive any more, mostly.
     """
     members = _members(data)
-    if members is None and rng.random() < 0.8:
+    if members is None and not data.startswith(HDF5) and rng.random() < 0.8:
         data = rng.choice(good)
         members = _members(data)
     dice = rng.random()
+    if data.startswith(HDF5) and dice >= 0.1:
+        return bent_hdf5(data, rng)
     if members is None or dice < 0.3:
         return anyhow(data)
     if dice < 0.45:
         return zipped(members, **_bent_archive(members, rng, anyhow))
     return zipped(_bent_members(members, rng, anyhow))
+
+
+def flipped(part: bytes) -> bytes:
+    """Change bytes without knowing what they are, where there is no fuzzer to do so."""
+    return bytes([part[0] ^ 4, *part[1:]]) if part else b"x"
 
 
 def _members(data: bytes) -> Members | None:
@@ -97,8 +106,13 @@ def _bent_members(members: Members, rng: Random, anyhow: Change) -> Members:
     k = rng.randrange(len(members))
     name, data = members[k]
     how = rng.choice(["json"] * 20 + ["header", "header", "bytes", "bytes", "swap", "drop", "twice", "rename"])
+    arrays = next((k for k, (_, data) in enumerate(members) if data.startswith(HDF5)), None)
+    if arrays is not None and rng.random() < 0.4:
+        name, data = members[arrays]
+        return [*members[:arrays], (name, bent_hdf5(data, rng)), *members[arrays + 1 :]]
     if how == "json":
-        text = next((k for k, (name, _) in enumerate(members) if name.endswith(".json")), 0)
+        texts = [k for k, (name, _) in enumerate(members) if name.endswith(".json")]
+        text = max(texts, key=lambda k: len(members[k][1]), default=0)  # of the files of Keras, that of the model
         name, data = members[text]
         bent = _bent_json(data, rng, anyhow)
         changed = [*members[:text], (name, bent), *members[text + 1 :]]
@@ -128,6 +142,27 @@ def _bent_header(data: bytes, rng: Random) -> bytes:
     ]
     old, new = rng.choice(bent)
     return re.sub(old, new, data, count=1)
+
+
+def bent_hdf5(data: bytes, rng: Random) -> bytes:
+    """Return an HDF5 file with bytes, numbers or blocks that are others; most of one is zeros, so most are not there."""
+    bent = bytearray(data)
+    said = np.flatnonzero(np.frombuffer(data, "uint8")).tolist()
+    numbers = [0, 1, 2**32, 2**63, 2**64 - 1, len(data)]
+    for _ in range(rng.choice([1, 1, 2, 3])):
+        at = rng.choice(said) if rng.random() < 0.7 else rng.randrange(len(data))
+        how = rng.choice(["byte", "byte", "near", "number", "place", "copy"])
+        if how == "byte":
+            bent[at] = rng.randrange(256)
+        elif how == "near":
+            bent[at] = (bent[at] + rng.choice([-1, 1, 2, 8, 128])) % 256
+        elif how == "copy":
+            start, size = rng.choice(said), rng.choice([1, 8, 40])
+            bent[at : at + size] = bent[start : start + size]
+        else:
+            number = rng.choice(numbers) if how == "number" else rng.randrange(0, len(data), 8)
+            bent[at // 8 * 8 : at // 8 * 8 + 8] = struct.pack("<Q", number)
+    return bytes(bent[: len(data)])
 
 
 def _bent_json(text: bytes, rng: Random, anyhow: Change) -> bytes:
