@@ -158,7 +158,8 @@ def bent_hdf5(data: bytes, rng: Random) -> bytes:
             bent[at] = (bent[at] + rng.choice([-1, 1, 2, 8, 128])) % 256
         elif how == "copy":
             start, size = rng.choice(said), rng.choice([1, 8, 40])
-            bent[at : at + size] = bent[start : start + size]
+            part = bent[start : start + size]
+            bent[at : at + len(part)] = part
         else:
             number = rng.choice(numbers) if how == "number" else rng.randrange(0, len(data), 8)
             bent[at // 8 * 8 : at // 8 * 8 + 8] = struct.pack("<Q", number)
