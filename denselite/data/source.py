@@ -61,6 +61,11 @@ class Source(ABC):
         return self.steps or self.pass_length
 
     @property
+    def usual_size(self) -> int:
+        """How many rows a batch has, about: where batches come ready-made, nobody knows."""
+        return self.batch_size or 32
+
+    @property
     def shuffle_size(self) -> int | None:
         """How many things an order has to permute: samples, or batches; ``None`` where order is not ours to choose."""
         return None

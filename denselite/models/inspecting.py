@@ -46,7 +46,7 @@ class Inspecting(Stepping):
         """
         mode = self._mode("listing", mode, y)
         source = self._source(x, y, sample_weight, batch_size, None, None)
-        return self._step(mode, source).listing(source.batch_size or 32)
+        return self._step(mode, source).listing(source.usual_size)
 
     @named_arguments
     def profile(

@@ -15,9 +15,10 @@ from denselite.data import Source, split_validation
 from denselite.data.reader import unpack
 from denselite.models.again import Again
 from denselite.models.arguments import about_validation, check_passes, is_due, named_arguments, one_batch
+from denselite.models.collecting import collect
 from denselite.models.inspecting import Inspecting
 from denselite.models.interrupt import Interrupt
-from denselite.models.loop import Loop, collect, finalized, running
+from denselite.models.loop import Loop, finalized, running
 from denselite.models.objective import Objective
 from denselite.models.resumed import Resumed
 from denselite.program.compiled import can_compile
