@@ -91,7 +91,7 @@ def restore_vocabularies(model: Any, files: Mapping[str, bytes], arrays: Mapping
         if _file(path) in files:
             tokens = _tokens(files[_file(path)], f"{source}: {_file(path)}", layer)
             weights = arrays.get(f"{path}{IDF}")
-            if len(tokens) > len(layer.get_vocabulary()):  # else it was never adapted
+            if len(tokens) > layer.vocabulary_size():  # else it was never adapted
                 layer.set_vocabulary(tokens, None if weights is None else weights[: len(tokens)])
 
 

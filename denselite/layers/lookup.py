@@ -55,7 +55,7 @@ class Lookup(VocabularyLayer):
         self._require_vocabulary()
         if places.dtype.kind == "U":
             raise DTypeError(f"{self._who} with invert=True expects places, which are integers, got strings.")
-        first = len(self._specials)
+        first = self._num_specials
         table = np.concatenate([np.array([self.oov_token], self._token_dtype), self._known.tokens])
         places = places.astype(np.int64)
         inside = (places >= first) & (places < first + len(self._known))
@@ -67,7 +67,7 @@ class Lookup(VocabularyLayer):
         tokens = self._typed(inputs)
         found = self._known.find(tokens)
         unknown = found < 0
-        places = found + len(self._specials)
+        places = found + self._num_specials
         if self.mask_token is not None:
             masked = tokens == self.mask_token
             places, unknown = np.where(masked, 0 if self.output_mode == "int" else _DROPPED, places), unknown & ~masked
@@ -76,7 +76,7 @@ class Lookup(VocabularyLayer):
                 f"{self._who} has num_oov_indices=0 and does not know {np.unique(tokens[unknown])[:5].tolist()}. "
                 "Use num_oov_indices=1, or a vocabulary that holds all tokens."
             )
-        return np.where(unknown, len(self._specials) - self.num_oov_indices + self._bucket(tokens, unknown), places)
+        return np.where(unknown, self._num_specials - self.num_oov_indices + self._bucket(tokens, unknown), places)
 
     def _bucket(self, tokens: Array, unknown: Array) -> Any:
         """Which of the indices for unknown tokens each token has, where it is unknown."""

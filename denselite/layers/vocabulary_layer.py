@@ -16,6 +16,7 @@ from denselite.layers.category_modes import Categorical, Sparse, one_of
 from denselite.layers.tokens import as_tokens
 from denselite.layers.vocabulary import TokenCounts, Vocabulary
 from denselite.ops.op import Array
+from denselite.tensor.room import spare
 
 __all__ = ["VocabularyLayer"]
 
@@ -84,8 +85,16 @@ class VocabularyLayer(Categorical):
     @property
     def _specials(self) -> list[Any]:
         """What stands before the tokens."""
-        mask = [self.mask_token] if self.mask_token is not None and self.output_mode == "int" else []
-        return mask + [self.oov_token] * self.num_oov_indices
+        return [self.mask_token] * self._has_mask + [self.oov_token] * self.num_oov_indices
+
+    @property
+    def _has_mask(self) -> bool:
+        return self.mask_token is not None and self.output_mode == "int"
+
+    @property
+    def _num_specials(self) -> int:
+        """How many they are; a file can name a number of which no list is to be made."""
+        return int(self._has_mask) + self.num_oov_indices
 
     @property
     def _depth(self) -> int:
@@ -98,7 +107,7 @@ class VocabularyLayer(Categorical):
 
     def vocabulary_size(self) -> int:
         """Return how many tokens there are, mask and unknown ones included."""
-        return len(self._specials) + len(self._known)
+        return self._num_specials + len(self._known)
 
     def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
         """Set the tokens, instead of ``adapt``.
@@ -116,23 +125,23 @@ class VocabularyLayer(Categorical):
         if (idf_weights is None) == (self.output_mode == "tf_idf"):
             takes = "needs" if idf_weights is None else "takes no"
             raise ArgumentError(f"{self._who} {takes} idf_weights with output_mode={self.output_mode!r}.")
-        specials = self._specials
+        before = self._num_specials
         if isinstance(vocabulary, str):
             if self.output_mode == "tf_idf":
                 raise ArgumentError(f"{self._who} takes no vocabulary from a file with output_mode='tf_idf'.")
             tokens, told = self._read_file(vocabulary), False
         else:
             tokens = self._read(_listed(vocabulary)).tolist()
-            told = tokens[: len(specials)] == specials
+            told = before <= len(tokens) and tokens[:before] == self._specials
         if not tokens:
             raise ArgumentError(f"{self._who} takes a vocabulary of one token or more, got none.")
-        plain = tokens[len(specials) :] if told else tokens
+        plain = tokens[before:] if told else tokens
         reserved = [self.mask_token] + ([self.oov_token] if self.invert else [])
         misplaced = [token for token in reserved if token is not None and token in plain]
         if misplaced:
             raise ArgumentError(
                 f"{self._who} has {misplaced[0]!r} among its tokens, which is a special one. Leave special tokens out, "
-                f"or begin the vocabulary with {specials}."
+                f"or begin the vocabulary with all {before} of them, as get_vocabulary() does."
             )
         self._install(plain)
         if idf_weights is not None:
@@ -149,7 +158,7 @@ class VocabularyLayer(Categorical):
             raise
         except (ValueError, OverflowError):
             raise ArgumentError(f"{self._who} takes a vocabulary of integers, got {tokens!r:.80}.") from None
-        size = len(self._specials) + len(known)
+        size = self._num_specials + len(known)
         if self.max_tokens is not None and size > self.max_tokens:
             raise ArgumentError(
                 f"{self._who} has max_tokens={self.max_tokens}, got a vocabulary of {size}, special tokens included."
@@ -174,6 +183,8 @@ class VocabularyLayer(Categorical):
         given = np.asarray(weights, config.floatx())
         if given.shape != (tokens,):
             raise ArgumentError(f"{self._who} needs {tokens} idf_weights, one a token, got shape {given.shape}.")
+        longest = max(self._depth, self.num_oov_indices + tokens)
+        spare(f"The idf_weights of {self._who}", (longest,), given.itemsize)
         row = given if told else np.concatenate([np.repeat(given.mean(), self.num_oov_indices), given])
         return np.pad(row.astype(given.dtype), (0, max(self._depth - len(row), 0)))
 
@@ -202,7 +213,7 @@ class VocabularyLayer(Categorical):
                 seen.add(tokens if tokens.ndim > 1 else tokens.reshape(1, -1))
         ranked = seen.ranked(without=[self.mask_token, self.oov_token])
         if self.max_tokens is not None:
-            ranked = ranked[: max(self.max_tokens - len(self._specials), 0)]
+            ranked = ranked[: max(self.max_tokens - self._num_specials, 0)]
         self._install(ranked if seen.counts else self._known.tokens.tolist())
         if ranked and self.output_mode == "tf_idf":
             documents = np.array([seen.in_documents[token] for token in ranked])

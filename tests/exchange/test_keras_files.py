@@ -388,6 +388,17 @@ def test_vocabulary_that_is_none_is_refused(kind: str) -> None:
         load("m.keras")
 
 
+def test_unknown_tokens_without_end_take_no_memory() -> None:
+    lookup().save("good.keras")
+    write(
+        "m.keras",
+        described(
+            members("good.keras"), lambda s: s["config"]["layers"][1]["config"].update(num_oov_indices=2 * 10**7)
+        ),
+    )
+    assert load("m.keras").layers[0].get_vocabulary(include_special_tokens=False) == []
+
+
 def test_long_token_does_not_take_its_length_for_all_the_others() -> None:
     tokens = ["a" * 20_000, *map(str, range(20_000))]  # 1.6 GB as an array
     with (

@@ -21,6 +21,7 @@ X = np.arange(24, dtype="float32").reshape(6, 4) / 24
 KERNEL = "layers/dense/vars/0.npy"
 HEADER = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }"
 HUGE = 10**15
+MANY = 2 * 10**7  # which can be had, but take more than is promised
 EITHER = "a model, or a FormatError"  # what is asked for is harmless
 
 
@@ -262,6 +263,9 @@ DESCRIPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a normalization of 10¹² axes": (put("Normalization", axis=[10**12]), EITHER),
     "rows of 10¹⁵ places": (put("CategoryEncoding", num_tokens=HUGE), EITHER),
     "a vocabulary of 10¹⁵ rows": (put("StringLookup", vocabulary=["a"], output_mode="one_hot", max_tokens=HUGE, pad_to_max_tokens=True), EITHER),
+    "unknown tokens without end": (put("IntegerLookup", vocabulary=[1], num_oov_indices=MANY), EITHER),
+    "weights of unknown tokens without end": (put("IntegerLookup", vocabulary=[1], idf_weights=[1.0], output_mode="tf_idf", num_oov_indices=MANY), EITHER),
+    "weights of tokens that are padding": (put("IntegerLookup", vocabulary=[1], idf_weights=[1.0], output_mode="tf_idf", max_tokens=MANY, pad_to_max_tokens=True), EITHER),
     "a repetition of 10¹²": (put("RepeatVector", n=10**12), EITHER),
     "a shape of 10¹⁵": (put("Reshape", target_shape=[HUGE, -1]), EITHER),
     "padding of 10¹⁵": (put("ZeroPadding1D", padding=HUGE), EITHER),
