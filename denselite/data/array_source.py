@@ -25,6 +25,8 @@ class ArraySource(Source):
         steps: batches in an epoch, or ``None`` for all of them.
     """
 
+    lasting = True
+
     def __init__(self, layout: Layout, batch_size: int, steps: int | None) -> None:
         size = min(batch_size, layout.rows)
         leaves = list(zip(layout.arrays, layout.dtypes, strict=True))

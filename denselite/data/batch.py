@@ -27,6 +27,9 @@ class Batch(Protocol):
     def write(self, buffers: Sequence[np.ndarray]) -> None:
         """Put the rows into ``buffers``, one a leaf."""
 
+    def lying(self) -> list[np.ndarray]:
+        """Return the rows of each leaf where they lie; none where they lie apart."""
+
 
 class GatheredBatch:
     """Rows picked by number."""
@@ -41,6 +44,10 @@ class GatheredBatch:
         for column, out in zip(self._columns, buffers, strict=True):
             column.gather(self._rows, out)
 
+    def lying(self) -> list[np.ndarray]:
+        """Return nothing: they lie apart."""
+        return []
+
 
 class SlicedBatch:
     """Rows that follow one another."""
@@ -52,8 +59,12 @@ class SlicedBatch:
 
     def write(self, buffers: Sequence[np.ndarray]) -> None:
         """Put the rows into ``buffers``, one a leaf."""
-        for column, out in zip(self._columns, buffers, strict=True):
-            column.copy(self._start, self._start + self.size, out)
+        for rows, out in zip(self.lying(), buffers, strict=True):
+            np.copyto(out, rows, casting="unsafe")
+
+    def lying(self) -> list[np.ndarray]:
+        """Return the rows of each leaf where they lie."""
+        return [column.array[self._start : self._start + self.size] for column in self._columns]
 
 
 class ReadyBatch:
@@ -68,3 +79,7 @@ class ReadyBatch:
         """Put the arrays into ``buffers``, one a leaf."""
         for array, out in zip(self.arrays, buffers, strict=True):
             np.copyto(out, array, casting="unsafe")
+
+    def lying(self) -> list[np.ndarray]:
+        """Return the arrays themselves."""
+        return list(self.arrays)

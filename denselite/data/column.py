@@ -53,7 +53,3 @@ class Column:
             staging = self._staging[: len(rows)]
             self._take(rows, 0, staging, "clip")
             np.copyto(out, staging, casting="unsafe")
-
-    def copy(self, start: int, stop: int, out: np.ndarray) -> None:
-        """Put the rows from ``start`` up to ``stop`` into ``out``."""
-        np.copyto(out, self.array[start:stop], casting="unsafe")

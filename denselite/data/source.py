@@ -43,9 +43,14 @@ class Source(ABC):
         specs: the leaves of x, then of y, then of the sample weights.
         batch_size: rows in a full batch; ``None`` where each batch says it itself.
         steps: batches in an epoch; an epoch then goes on where the last one stopped. ``None``: an epoch is one pass.
+
+    Attributes:
+        num_samples: how many there are, if that is known.
+        lasting: whether a batch stays valid when the next one is asked for, so that threads can share them.
     """
 
     num_samples: int | None = None
+    lasting = False
 
     def __init__(self, structure: Structures, specs: Sequence[Spec], batch_size: int | None, steps: int | None) -> None:
         self.structure = structure

@@ -17,7 +17,7 @@ from denselite import config
 from denselite.data import Source
 from denselite.layers.hooks import hook_changes
 from denselite.layers.layer import changes
-from denselite.models.steps import Lease, Step
+from denselite.models.steps import Lease, Step, runs_python
 from denselite.ops.op import Array
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Again:
     def __init__(self, model: Stepping, step: Step, x: Array) -> None:
         self.model, self.step = model, step
         self.dtype, self.row_shape = x.dtype, x.shape[1:]
-        self.nested = model._output_structure.is_nested
+        self.nested = model._output_structure.kind != "leaf"
         self.circumstances = _circumstances(model)
         self._idle: deque[tuple[Lease, Context]] = deque()
 
@@ -48,7 +48,7 @@ class Again:
     def after(cls, model: Stepping, step: Step, source: Source, x: Any) -> Again | None:
         """Return how ``x`` was predicted, None where more belongs to it than to copy rows and make NumPy calls."""
         is_array = type(x) is np.ndarray and [spec.shape for spec in source.specs] == [x.shape[1:]]
-        if not is_array or source.num_batches != 1 or len(x) > MOST_ROWS or _runs_python(model, step, len(x)):
+        if not is_array or source.num_batches != 1 or len(x) > MOST_ROWS or runs_python(model, step, len(x)):
             return None
         return cls(model, step, x)
 
@@ -83,10 +83,6 @@ class Again:
 def _replay(calls: Sequence[Callable[[], Any]]) -> None:
     for call in calls:
         call()
-
-
-def _runs_python(model: Stepping, step: Step, rows: int) -> bool:
-    return model.run_eagerly or model._tracks_nans or step.program(rows).runs_python
 
 
 def _circumstances(model: Stepping) -> tuple[Any, ...]:

@@ -1,84 +1,186 @@
-"""The loop over batches that collects predictions."""
+"""The loop over batches that collects predictions, and how several threads share it.
+
+No batch of a prediction waits for another. Where a product is large enough for BLAS to split it over its threads, whole
+batches are split over as many threads instead: what is no product is then shared too, and nobody waits for anybody.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from contextvars import copy_context
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from denselite.callbacks import CallbackList
-from denselite.data import Source
+from denselite.data import Batch, Source
 from denselite.layers.hooks import hook_changes
-from denselite.models.steps import Lease, Step
+from denselite.models.steps import Lease, Step, runs_python
 from denselite.ops.op import Array
-from denselite.program.threads import blas_threads
+from denselite.program.threads import SMALL, blas_setting, blas_threads
 
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
 
-__all__ = ["collect"]
+__all__ = ["SILENT", "collect"]
+
+SILENT = CallbackList()  # nobody is told
+MOST_THREADS = 8  # that share a prediction, each with memory of its own; with more BLAS splits the products
+COPIED = 1 << 18  # bytes of a batch: more are read where they lie, which takes 20 µs to arrange
+HIGH = 512  # rows of a product: below, it takes too long that each thread packs the weights for itself
 
 
-def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList | None) -> Any:
+def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList = SILENT) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
-    lease, hooks = Lease(model, step), hook_changes()
-    pieces = _Pieces(source)
-    if reporter:
-        reporter.on_predict_begin()
-    wants = reporter.pace("on_predict_batch_end") if reporter else None  # once the bar is open
-    try:
-        with _threads(step, source), np.errstate(all="ignore"):
-            for number, batch in enumerate(source.batches()):
-                if reporter and reporter.overridden("on_predict_batch_begin"):
-                    reporter.on_predict_batch_begin(number)
-                if hooks != hook_changes():
-                    lease.close()
-                    lease, hooks = Lease(model, model._step("predict", source)), hook_changes()
-                bound, inputs, calls = lease.bind(batch.size)
-                batch.write(inputs)
-                for call in calls:
-                    call()
-                pieces.add(bound.outputs, batch.size)
-                if reporter and wants and wants(number):
-                    reporter.on_predict_batch_end(
-                        number, {"outputs": model._nest_outputs([o.copy() for o in bound.outputs])}
-                    )
-    finally:
-        lease.close()
-    if reporter:
-        reporter.on_predict_end()
-    return model._nest_outputs(pieces.joined())
+    reporter.on_predict_begin()
+    collector = _Collector(model, step, source, reporter)
+    batches = enumerate(source.batches())
+    threads = _threads(model, step, source, reporter)
+    if threads > 1:
+        _share(collector.run, batches, threads)
+    else:
+        with _limit(step, source):
+            collector.run(batches)
+    reporter.on_predict_end()
+    return model._nest_outputs(collector.pieces.joined())
 
 
-def _threads(step: Step, source: Source) -> AbstractContextManager[None]:
+class _Collector:
+    """Predicts batches and tells callbacks, in any number of threads.
+
+    Args:
+        model: the model.
+        step: its predicting step.
+        source: the data.
+        reporter: who is told; it has begun.
+    """
+
+    def __init__(self, model: Stepping, step: Step, source: Source, reporter: CallbackList) -> None:
+        self.model, self.step, self.source, self.reporter = model, step, source, reporter
+        self.wants = reporter.pace("on_predict_batch_end")
+        self.pieces = _Pieces(source)
+        self.lock, self.done = Lock(), 0
+
+    def run(self, batches: Iterable[tuple[int, Batch]]) -> None:
+        """Predict numbered batches."""
+        model, reporter = self.model, self.reporter
+        begins = reporter.overridden("on_predict_batch_begin")
+        lease, hooks = Lease(model, self.step), hook_changes()
+        try:
+            with np.errstate(all="ignore"):
+                for number, batch in batches:
+                    if begins:
+                        reporter.on_predict_batch_begin(number)
+                    if hooks != hook_changes():
+                        lease.close()
+                        lease, hooks = Lease(model, model._step("predict", self.source)), hook_changes()
+                    bound, inputs, calls = lease.bind(batch.size)
+                    rows = batch.lying()
+                    if sum(array.nbytes for array in rows) > COPIED and (found := lease.bind_rows(batch.size, rows)):
+                        calls = found
+                    else:
+                        batch.write(inputs)
+                    for call in calls:
+                        call()
+                    self.pieces.add(number, batch.size, bound.outputs)
+                    self._tell(bound.outputs)
+        finally:
+            lease.close()
+
+    def _tell(self, outputs: list[Array]) -> None:
+        with self.lock:
+            number, self.done = self.done, self.done + 1
+            if self.wants(number):
+                logs = {"outputs": self.model._nest_outputs([output.copy() for output in outputs])}
+                self.reporter.on_predict_batch_end(number, logs)
+
+
+# Threads.
+
+
+def _limit(step: Step, source: Source) -> AbstractContextManager[None]:
     """Choose BLAS threads for a loop; for a single batch the choice would cost more than it gains."""
     return nullcontext() if source.num_batches == 1 else blas_threads(step.heaviest(source.usual_size))
+
+
+def _threads(model: Stepping, step: Step, source: Source, reporter: CallbackList) -> int:
+    """How many threads share a prediction: as many as BLAS may use, one where it is small, watched or runs Python."""
+    rows, count = source.usual_size, source.num_batches or 1
+    watched = any(reporter.overridden(f"on_predict_batch_{moment}") for moment in ("begin", "end"))
+    if count == 1 or watched or not source.lasting or step.heaviest(rows) <= SMALL:
+        return 1
+    if runs_python(model, step, rows) or step.program(rows).assigns or step.program(rows).height(rows) < HIGH:
+        return 1
+    threads = blas_setting() or 1
+    return min(threads, count) if threads <= MOST_THREADS else 1
+
+
+def _share(work: Callable[[Iterable[Any]], None], items: Iterator[Any], threads: int) -> None:
+    """Let several threads, of which this is one, work on items until there are none; what one raises is raised here.
+
+    BLAS has one thread in each, for all items: after a product on several, its threads spin on the cores for a while.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    shared = _Shared(items)
+
+    def take_part() -> None:
+        with shared:
+            work(shared)
+
+    with blas_threads(heaviest=0), ThreadPoolExecutor(threads - 1) as pool:
+        others = [pool.submit(copy_context().run, take_part) for _ in range(threads - 1)]
+        take_part()
+    for other in others:
+        other.result()
+
+
+class _Shared:
+    """An iterator that several threads take from; when one leaves, there is nothing left for the others."""
+
+    def __init__(self, items: Iterator[Any]) -> None:
+        self.items, self.lock = items, Lock()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        with self.lock:
+            return next(self.items)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.items = iter(())
 
 
 class _Pieces:
     """Outputs of batches put together: in one array where the number of rows is known."""
 
     def __init__(self, source: Source) -> None:
-        rows = source.num_samples
-        if rows is not None and source.num_batches is not None and source.batch_size is not None:
-            rows = min(rows, source.num_batches * source.batch_size)
+        self.size, rows = source.batch_size, source.num_samples
+        if rows is not None and source.num_batches is not None and self.size is not None:
+            rows = min(rows, source.num_batches * self.size)
         self.rows = rows
         self.whole: list[Array] = []
         self.parts: list[list[Array]] = []
-        self.done = 0
+        self.lock = Lock()
 
-    def add(self, outputs: list[Array], size: int) -> None:
-        if self.rows is None:
+    def add(self, number: int, size: int, outputs: list[Array]) -> None:
+        """Keep the outputs of a batch, which are overwritten by the next."""
+        if self.rows is None or self.size is None:
             self.parts.append([output.copy() for output in outputs])
             return
         if not self.whole:
-            self.whole = [np.empty((self.rows, *output.shape[1:]), output.dtype) for output in outputs]
+            with self.lock:
+                self.whole = self.whole or [np.empty((self.rows, *x.shape[1:]), x.dtype) for x in outputs]
+        start = number * self.size
         for whole, output in zip(self.whole, outputs, strict=True):
-            whole[self.done : self.done + size] = output
-        self.done += size
+            whole[start : start + size] = output
 
     def joined(self) -> list[Array]:
-        if self.rows is not None:
-            return self.whole
-        return [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
+        """Return the outputs for all rows."""
+        return self.whole or [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]

@@ -34,6 +34,7 @@ class EagerProgram:
     """
 
     capacity = 1 << 62  # rows: the memory of a lease does not grow
+    readers: tuple[int, ...] = ()  # what an array that is read where it lies is bound to again
 
     def __init__(self, function: Traced, specs: Mapping[str, InputSpec], targets: Mapping[int, Array]) -> None:
         self.function, self.specs, self.targets = function, dict(specs), dict(targets)

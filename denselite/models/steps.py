@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
     from denselite.program.listing import Listing
 
-__all__ = ["Step", "forward", "gradients_of", "input_specs", "make_step", "match_goals", "total_loss"]
+__all__ = ["Step", "forward", "gradients_of", "input_specs", "make_step", "match_goals", "runs_python", "total_loss"]
 
 Call = Callable[[], Any]
 
@@ -125,6 +125,19 @@ class Lease:
             known = self._calls[batch] = bound, list(bound.inputs.values()), calls
         return known
 
+    def bind_rows(self, batch: int, rows: list[Array]) -> list[Call] | None:
+        """Return calls that read rows where they lie; None if these have to be copied to the inputs that are bound."""
+        bound, inputs, calls = self.bind(batch)
+        program = self.step.program(batch)
+        if self._tracks or not program.readers or len(calls) > len(bound.calls):
+            return None
+        for given, there in zip(rows, inputs, strict=True):
+            if given.dtype != there.dtype or not (given.flags.c_contiguous and given.flags.aligned):
+                return None
+        _, memory = self._held[id(program)]
+        found: list[Call] = memory.bind_inputs(batch, rows)
+        return found
+
     def _number(self) -> int:
         """The number of the step under way, from 1."""
         return int(self.model._step_count) + 1
@@ -135,6 +148,11 @@ class Lease:
             program.release(memory)
         self._held.clear()
         self._calls.clear()
+
+
+def runs_python(model: Stepping, step: Step, rows: int) -> bool:
+    """Whether more belongs to a step than to make NumPy calls."""
+    return model.run_eagerly or model._tracks_nans or step.program(rows).runs_python
 
 
 def make_step(model: Stepping, mode: str, source: Source) -> Step:

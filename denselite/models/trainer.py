@@ -256,7 +256,7 @@ class Trainer(Inspecting):
         source = self._source(x, None, None, batch_size, None, steps)
         step = self._step("predict", source)
         if quiet:
-            outputs = collect(self, step, source, None)
+            outputs = collect(self, step, source)
             self._t_again = Again.after(self, step, source, x)
             return outputs
         reporter = self._reporter(callbacks, verbose, source)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from denselite.ops.op import Array, Op
 from denselite.program.memory import Layout, carve
 from denselite.program.plan import Plan
 
-__all__ = ["Bound", "bind", "copies"]
+__all__ = ["Bound", "bind", "bind_inputs", "copies"]
 
 Call = Callable[[], Any]
 
@@ -69,6 +69,35 @@ def bind(
     return _Binder(plan, batch, layout, slots, inputs, targets or {}, known or {}).bind()
 
 
+def bind_inputs(
+    bound: Bound,
+    plan: Plan,
+    batch: int,
+    layout: Layout,
+    slots: list[Array],
+    inputs: Mapping[str, Array],
+    readers: Sequence[int],
+) -> list[Call]:
+    """Return the calls of a bound plan as they are with other arrays as inputs.
+
+    Args:
+        bound: the plan, bound to this layout and these slots.
+        plan: the plan.
+        batch: the batch size.
+        layout: who uses which slot.
+        slots: the memory of the slots.
+        inputs: an array for each input, laid out as that which was bound.
+        readers: what ``plan.readers()`` says, and it says something.
+    """
+    binder = _Binder(plan, batch, layout, slots, inputs, {}, {})
+    arrays = binder.bound.arrays = list(bound.arrays)
+    for i in [*plan.graph.inputs.values(), *readers]:
+        arrays[i] = binder.array(i)
+    again = set(readers)
+    made = iter(binder.bound.calls)
+    return [next(made) if owner in again else call for owner, call in zip(bound.owners, bound.calls, strict=True)]
+
+
 class _Binder:
     def __init__(
         self, plan: Plan, batch: int, layout: Layout, slots: list[Array], inputs: Any, targets: Any, known: Any
@@ -82,7 +111,7 @@ class _Binder:
         graph, bound = self.plan.graph, self.bound
         for i in range(len(graph.values)):
             self.owner = i
-            bound.arrays.append(self._array(i))
+            bound.arrays.append(self.array(i))
         for i, key in self.plan.moves:
             self.owner = i
             self._later(np.copyto, self.targets[key], bound.arrays[i])
@@ -94,7 +123,8 @@ class _Binder:
         bound.outputs = [bound.arrays[i] for i in graph.outputs]
         return bound
 
-    def _array(self, i: int) -> Any:
+    def array(self, i: int) -> Any:
+        """Return the array of a value, and make the calls that fill it."""
         value, home, arrays = self.plan.graph.values[i], self.plan.homes[i], self.bound.arrays
         if i in self.known:
             return self.known[i]

@@ -69,6 +69,18 @@ class Plan:
             i for i, value in enumerate(self.graph.values) if isinstance(value.op, Op) and self.homes[i].kind in made
         ]
 
+    def readers(self) -> list[int]:
+        """The views of inputs and the instructions that read them, in order; none where a result is an input's view."""
+        shown = set(self.graph.inputs.values())
+        found = []
+        for i, value in enumerate(self.graph.values):
+            if isinstance(value.op, Op) and not shown.isdisjoint(value.inputs):
+                found.append(i)
+                if self.homes[i].kind == "view":
+                    shown.add(i)
+        kept = {*self.graph.outputs, *(i for _, i in self.graph.writes), *(i for i, _ in [*self.moves, *self.stores])}
+        return found if shown.isdisjoint(kept) else []
+
     def scratch_of(self, i: int, batch: int) -> list[Spec]:
         """Return the specs of the arrays that a value's kernel needs while it runs."""
         value = self.graph.values[i]

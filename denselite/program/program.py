@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 from denselite.graph.graph import Graph
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array, Op
-from denselite.program.bind import Bound, bind
+from denselite.program.bind import Bound, bind, bind_inputs
 from denselite.program.finite import checked_calls
 from denselite.program.memory import aligned, carve, lay_out, nbytes_of
 from denselite.program.plan import flops_of, make_plan
@@ -50,6 +51,12 @@ class Memory:
             self.bound.popitem(last=False)
         return bound
 
+    def bind_inputs(self, batch: int, arrays: Sequence[Array]) -> list[Callable[[], Any]]:
+        """Return the calls for a batch size that read other arrays than the inputs bound, without copying them."""
+        plan, bound = self.program.plan, self.bind(batch)
+        inputs = dict(zip(plan.graph.inputs, arrays, strict=True))
+        return bind_inputs(bound, plan, batch, self.layout, self.slots, inputs, self.program.readers)
+
     def _grow(self, batch: int) -> None:
         plan = self.program.plan
         self.bound.clear()
@@ -80,7 +87,8 @@ class Program:
         self.targets = dict(targets or {})
         self.plan = make_plan(graph, {position: graph.outputs[position] for position in self.targets})
         self.batch = graph.batch
-        self._heaviest: dict[int, int] = {}
+        self.readers = self.plan.readers()
+        self._known: dict[int, tuple[int, int]] = {}  # the largest instruction of a batch size
         self._idle: deque[Memory] = deque(maxlen=IDLE_MEMORIES)
 
     @property
@@ -88,6 +96,11 @@ class Program:
         """Whether any of its calls runs Python code: a random draw, a hook."""
         ops = (self.plan.graph.values[i].op for i in self.plan.instructions())
         return any(isinstance(op, Op) and op.python for op in ops)
+
+    @property
+    def assigns(self) -> bool:
+        """Whether it gives variables new values, so that the order of runs matters."""
+        return bool(self.plan.graph.writes)
 
     def acquire(self) -> Memory:
         """Take a memory that nobody uses; give it back with ``release``."""
@@ -119,10 +132,18 @@ class Program:
 
     def heaviest(self, batch: int) -> int:
         """Return the floating-point operations of the largest instruction of one run."""
-        found = self._heaviest.get(batch)
+        return self._largest(batch)[0]
+
+    def height(self, batch: int) -> int:
+        """Return the rows of that instruction's result: of a product, so many share one read of the weights."""
+        return self._largest(batch)[1]
+
+    def _largest(self, batch: int) -> tuple[int, int]:
+        found = self._known.get(batch)
         if found is None:
-            counts = [flops_of(self.plan, i, batch) for i in self.plan.instructions()]
-            found = self._heaviest[batch] = max(counts, default=0)
+            counts = [(flops_of(self.plan, i, batch), i) for i in self.plan.instructions()]
+            flops, i = max(counts, default=(0, 0))
+            found = self._known[batch] = flops, prod(self.plan.graph.values[i].shape_at(batch)[:-1])
         return found
 
     def listing(self, batch: int = 32) -> Any:

@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from denselite.data.batch import SlicedBatch
 from denselite.data.column import CAST_ONCE_BYTES, Column
 
 ROWS = np.array([5, 0, 3], np.intp)
@@ -47,7 +48,7 @@ def test_rows_of_any_layout_reach_a_buffer_of_any_dtype(array, into, prepared, m
     out = np.full((3, 4), -1, into)
     column.gather(ROWS, out)
     np.testing.assert_array_equal(out, VALUES[ROWS])
-    column.copy(1, 4, out)
+    SlicedBatch([column], 1, 3).write([out])
     np.testing.assert_array_equal(out, VALUES[1:4])
 
 

@@ -62,6 +62,17 @@ def test_outputs_keep_their_structure(long_ways: list[Any]) -> None:
     np.testing.assert_array_equal(first["b"][0], second["b"][0])
 
 
+@pytest.mark.parametrize("nested", [list, lambda outputs: dict(zip("ab", outputs, strict=True))])
+def test_outputs_that_are_not_nested_further_are_all_there(nested: Any, long_ways: list[Any]) -> None:
+    inputs = Input((3,))
+    model = Model(inputs, nested([layers.Dense(1)(inputs), layers.Dense(2)(inputs)]))
+    first, second = model.predict(rows(2), verbose=0), model.predict(rows(2), verbose=0)
+    assert len(long_ways) == 1
+    assert type(second) is type(first)
+    for key in first if isinstance(first, dict) else (0, 1):
+        np.testing.assert_array_equal(first[key], second[key])
+
+
 def test_changed_weights_count(model: Any) -> None:
     x = rows(2)
     model.predict(x, verbose=0)
