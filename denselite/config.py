@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 from denselite.errors import ArgumentError
@@ -28,11 +29,22 @@ DTYPES = (
 _FLOATS = ("float16", "float32", "float64")
 _LAYOUTS = ("channels_last", "channels_first")
 _settings: dict[str, str | float] = {
+    "dtype_policy": "",  # that of floatx
     "floatx": "float32",
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
     "interactive_logging": True,
 }
+
+
+def settings() -> Mapping[str, str | float]:
+    """Return all settings: another object whenever one of them has changed."""
+    return _settings
+
+
+def _set(name: str, value: str | float) -> None:
+    global _settings
+    _settings = {**_settings, name: value}
 
 
 def floatx() -> str:
@@ -56,7 +68,7 @@ def set_floatx(value: str) -> None:
     """
     if value not in _FLOATS:
         raise ArgumentError(f"set_floatx() expects one of {', '.join(_FLOATS)}, got {value!r}.")
-    _settings["floatx"] = value
+    _set("floatx", value)
 
 
 def dtype_policy() -> DTypePolicy:
@@ -68,7 +80,7 @@ def dtype_policy() -> DTypePolicy:
     """
     from denselite.dtype_policies import DTypePolicy
 
-    return DTypePolicy(str(_settings.get("dtype_policy", floatx())))
+    return DTypePolicy(str(_settings["dtype_policy"]) or floatx())
 
 
 def set_dtype_policy(policy: str | DTypePolicy) -> None:
@@ -87,10 +99,7 @@ def set_dtype_policy(policy: str | DTypePolicy) -> None:
     if not isinstance(policy, str | DTypePolicy):
         raise ArgumentError(f"set_dtype_policy() expects the name of a policy or a DTypePolicy, got {policy!r}.")
     name = get(policy).name
-    if name == floatx():
-        _settings.pop("dtype_policy", None)
-    else:
-        _settings["dtype_policy"] = name
+    _set("dtype_policy", "" if name == floatx() else name)
 
 
 def epsilon() -> float:
@@ -114,7 +123,7 @@ def set_epsilon(value: float) -> None:
     """
     if not value > 0:
         raise ArgumentError(f"set_epsilon() expects a positive number, got {value!r}.")
-    _settings["epsilon"] = float(value)
+    _set("epsilon", float(value))
 
 
 def image_data_format() -> str:
@@ -133,7 +142,7 @@ def set_image_data_format(value: str) -> None:
     """
     if value not in _LAYOUTS:
         raise ArgumentError(f"set_image_data_format() expects one of {', '.join(_LAYOUTS)}, got {value!r}.")
-    _settings["image_data_format"] = value
+    _set("image_data_format", value)
 
 
 def backend() -> str:
@@ -156,12 +165,12 @@ def set_backend(backend: str) -> None:
 
 def enable_interactive_logging() -> None:
     """Show progress and what callbacks say on standard output, as at the start."""
-    _settings["interactive_logging"] = True
+    _set("interactive_logging", True)
 
 
 def disable_interactive_logging() -> None:
     """Send progress (one line an epoch, no bar) and what callbacks say to the logger ``denselite``, at level INFO."""
-    _settings["interactive_logging"] = False
+    _set("interactive_logging", False)
 
 
 def is_interactive_logging_enabled() -> bool:

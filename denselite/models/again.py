@@ -15,7 +15,6 @@ import numpy as np
 
 from denselite import config
 from denselite.data import Source
-from denselite.layers.hooks import hook_changes
 from denselite.layers.layer import changes
 from denselite.models.steps import Lease, Step, runs_python
 from denselite.ops.op import Array
@@ -41,7 +40,7 @@ class Again:
         self.model, self.step = model, step
         self.dtype, self.row_shape = x.dtype, x.shape[1:]
         self.nested = model._output_structure.kind != "leaf"
-        self.circumstances = _circumstances(model)
+        self.changes, self.settings = changes(), config.settings()
         self._idle: deque[tuple[Lease, Context]] = deque()
 
     @classmethod
@@ -60,7 +59,9 @@ class Again:
             and x.shape[1:] == self.row_shape
             and 0 < len(x) <= MOST_ROWS
             and (batch_size is None or (type(batch_size) is int and batch_size >= len(x)))
-            and self.circumstances == _circumstances(self.model)
+            and self.changes == changes()
+            and self.settings is config.settings()
+            and not self.model._tracks_nans
         )
 
     def predict(self, x: Array) -> Any:
@@ -72,7 +73,7 @@ class Again:
             context.run(np.seterr, all="ignore")  # once: to enter errstate costs more than a small layer
         try:
             bound, inputs, calls = lease.bind(len(x))
-            np.copyto(inputs[0], x, casting="unsafe")
+            inputs[0][...] = x
             context.run(_replay, calls)
             outputs = [output.copy() for output in bound.outputs]
             return self.model._nest_outputs(outputs) if self.nested else outputs[0]
@@ -83,7 +84,3 @@ class Again:
 def _replay(calls: Sequence[Callable[[], Any]]) -> None:
     for call in calls:
         call()
-
-
-def _circumstances(model: Stepping) -> tuple[Any, ...]:
-    return changes(), hook_changes(), config.floatx(), config.epsilon(), model._tracks_nans

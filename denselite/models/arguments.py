@@ -36,13 +36,14 @@ def named_arguments(method: F) -> F:
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        for name in kwargs:
-            if name not in known:
-                near = suggestion(name, known) or f" Its arguments are: {', '.join(known)}."
-                raise ArgumentError(
-                    f"{type(self).__name__}.{method.__name__}() does not take an argument {name!r}.{near}"
-                )
-        return method(self, *args, **kwargs)
+        try:
+            return method(self, *args, **kwargs)
+        except TypeError:
+            name = next((name for name in kwargs if name not in known), None)
+            if name is None:
+                raise
+        near = suggestion(name, known) or f" Its arguments are: {', '.join(known)}."
+        raise ArgumentError(f"{type(self).__name__}.{method.__name__}() does not take an argument {name!r}.{near}")
 
     return call  # type: ignore[return-value]
 
