@@ -51,7 +51,7 @@ def state_of(model: Any) -> dict[str, Array]:
     found = {path: variable.storage for path, variable in weights.items()}
     if model.compiled:
         _check_slots(model)
-        found |= {path: variable.storage for path, variable in optimizer_variables(model).items()}
+        found |= {path: variable.numpy() for path, variable in optimizer_variables(model).items()}
         steps = int(found[_ITERATION])
         if steps > np.iinfo(np.int32).max:
             raise ArgumentError(f"Keras counts steps up to 2³¹, the optimizer has made {steps}. Use '.npz'.")

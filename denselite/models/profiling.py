@@ -116,12 +116,12 @@ def _batches(source: Source, order: Array | None) -> Iterator[Batch]:
 @contextmanager
 def _kept(variables: Iterable[Variable]) -> Iterator[None]:
     """Give variables the values back that they have now."""
-    values = [(variable, variable.numpy()) for variable in dict.fromkeys(variables)]
+    values = [(variable, variable.storage.copy()) for variable in dict.fromkeys(variables)]
     try:
         yield
     finally:
         for variable, value in values:
-            variable.assign(value)
+            np.copyto(variable.storage, value)
 
 
 def _instructions(rows: Sequence[Row], owners: Sequence[int], times: Sequence[float], prefix: str) -> Iterator[Timed]:

@@ -10,7 +10,7 @@ import numpy as np
 from denselite.declared import Interval, NonNegative, Positive
 from denselite.optimizers.optimizer import Optimizer, Rate, Slot
 
-__all__ = ["Adam", "AdamW", "Decay", "moments"]
+__all__ = ["Adam", "AdamW", "Decay", "descend", "moments"]
 
 Decay = Annotated[float, Interval(ge=0, lt=1)]  # at 1 the bias correction divides by 0
 
@@ -18,6 +18,12 @@ Decay = Annotated[float, Interval(ge=0, lt=1)]  # at 1 the bias correction divid
 def moments(g: Any, m: Any, v: Any, beta_1: float, beta_2: float) -> tuple[Any, Any]:
     """Return the running means of the gradient and of its square with one more gradient in them."""
     return m * beta_1 + g * (1 - beta_1), v * beta_2 + np.square(g) * (1 - beta_2)
+
+
+def descend(w: Any, m: Any, v: Any, lr: Any, step: Any, beta_1: float, beta_2: float, epsilon: float) -> Any:
+    """Return the weights after a step along ``m / sqrt(v)``, both corrected for their start at 0."""
+    alpha = lr * np.sqrt(1 - np.power(beta_2, step)) / (1 - np.power(beta_1, step))
+    return w - m * alpha / (np.sqrt(v) + epsilon)
 
 
 class Adam(Optimizer):
@@ -50,14 +56,24 @@ class Adam(Optimizer):
         """``momentum`` and ``velocity``, and ``velocity_hat`` for amsgrad."""
         return {"momentum": 0.0, "velocity": 0.0} | ({"velocity_hat": 0.0} if self.amsgrad else {})
 
+    def units(self, dtype: np.dtype[Any]) -> Mapping[str, float]:
+        """Means are held as sums, but in float16, which has no room for them."""
+        mean, square = 1 - self.beta_1, 1 - self.beta_2
+        return {} if dtype == np.float16 else {"momentum": mean, "velocity": square, "velocity_hat": square}
+
     def update(self, w: Any, g: Any, lr: Any, step: Any, **slots: Any) -> Mapping[str, Any]:
         """Return the new weights and slots."""
-        alpha = lr * np.sqrt(1 - np.power(self.beta_2, step)) / (1 - np.power(self.beta_1, step))
-        m, v = moments(g, slots["momentum"], slots["velocity"], self.beta_1, self.beta_2)
+        epsilon, units = self.epsilon, self.units(w.dtype)
+        if units:
+            root = units["velocity"] ** 0.5
+            lr, epsilon = lr * (units["momentum"] / root), epsilon / root
+            m, v = slots["momentum"] * self.beta_1 + g, slots["velocity"] * self.beta_2 + np.square(g)
+        else:
+            m, v = moments(g, slots["momentum"], slots["velocity"], self.beta_1, self.beta_2)
         new = {"momentum": m, "velocity": v}
         if self.amsgrad:
             v = new["velocity_hat"] = np.maximum(slots["velocity_hat"], v)
-        return new | {"w": w - m * alpha / (np.sqrt(v) + self.epsilon)}
+        return new | {"w": descend(w, m, v, lr, step, self.beta_1, self.beta_2, epsilon)}
 
 
 class AdamW(Adam):

@@ -72,13 +72,13 @@ class ByHand:
                 f"{type(self).__name__}.stateless_apply() takes a value for each of the {len(self._built)} variables "
                 f"it was built for and of its {len(self.variables)} own, in their shapes."
             )
-        before = [v.numpy() for v in held]
+        before = [v.storage.copy() for v in held]
         try:
             for v, value in zip(held, given, strict=True):
                 v.assign(value)
             self.apply(grads)
             after = [v.numpy() for v in held]
         finally:
-            for v, value in zip(held, before, strict=True):
-                v.assign(value)
+            for v, stored in zip(held, before, strict=True):
+                np.copyto(v.storage, stored)
         return after[: len(self._built)], after[len(self._built) :]

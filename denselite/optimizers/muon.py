@@ -10,7 +10,7 @@ import numpy as np
 
 from denselite.declared import Fraction, NonNegative, NonNegativeInt, Positive, Resolves, keyword
 from denselite.errors import ArgumentError
-from denselite.optimizers.adam import Adam, Decay
+from denselite.optimizers.adam import Decay, descend, moments
 from denselite.optimizers.optimizer import Optimizer, Rate, Slot
 from denselite.tensor.variable import Variable
 
@@ -101,8 +101,9 @@ class Muon(Optimizer):
     def update(self, w: Any, g: Any, lr: Any, step: Any, **slots: Any) -> Mapping[str, Any]:
         """Return the new weights and slots."""
         if "velocity" in slots:
-            adam = Adam(beta_1=self.adam_beta_1, beta_2=self.adam_beta_2, epsilon=self.epsilon)
-            return adam.update(w, g, lr * self.adam_lr_ratio, step, **slots)
+            betas, rate = (self.adam_beta_1, self.adam_beta_2), lr * self.adam_lr_ratio
+            m, v = moments(g, slots["momentum"], slots["velocity"], *betas)
+            return {"w": descend(w, m, v, rate, step, *betas, self.epsilon), "momentum": m, "velocity": v}
         m = slots["momentum"] * self.momentum + g
         direction = self._orthogonal(g + m * self.momentum if self.nesterov else m)
         scale = 1.0 if self.rms_rate is None else self.rms_rate * max(w.shape) ** 0.5

@@ -19,6 +19,7 @@ from denselite.optimizers.clipping import bind_clipping, bind_unscaling
 from denselite.optimizers.constraining import bind_constraint
 from denselite.optimizers.rate import Rate, Rated
 from denselite.optimizers.rows import bind_rows
+from denselite.optimizers.scaled import ScaledVariable
 from denselite.optimizers.subnormals import bind_flushing
 from denselite.optimizers.updating import bind_count, bind_update
 from denselite.program.arena import Arena
@@ -98,6 +99,8 @@ class Optimizer(Rated, ByHand, Declared):
                 f"{cls.__name__}.update_step() is how Keras' optimizers write into variables. Write "
                 "update(self, w, g, lr, step, **slots) here, which returns the new values by name, and slots()."
             )
+        if "update" in cls.__dict__ and "units" not in cls.__dict__:
+            cls.units = Optimizer.units  # type: ignore[method-assign]  # those of the base are for its own rule
 
     def __post_init__(self) -> None:
         self.name = self.name or snake_case(type(self).__name__)
@@ -122,6 +125,16 @@ class Optimizer(Rated, ByHand, Declared):
 
         That is a number, for a slot of the weight's shape, or a function of the variable, which returns
         an array, or None for no slot.
+        """
+        return {}
+
+    def units(self, dtype: np.dtype[Any]) -> Mapping[str, float]:
+        """Return, for slots that are held divided by a unit, that unit by name: see ``scaled.py``.
+
+        It belongs to one ``update``: a subclass with another one has no units unless it says so.
+
+        Args:
+            dtype: of the weights.
         """
         return {}
 
@@ -154,7 +167,7 @@ class Optimizer(Rated, ByHand, Declared):
             g: their gradients.
             lr: the learning rate, 0-d.
             step: the number of this update, from 1, 0-d.
-            **slots: the slots, each of the shape of ``w``, and the counters, 0-d.
+            **slots: the slots as they are held, each of the shape of ``w``, and the counters, 0-d.
         """
         raise NotImplementedError(
             f"{type(self).__name__} has no update(). Write its rule: "
@@ -208,7 +221,9 @@ class Optimizer(Rated, ByHand, Declared):
                     if value is not None:
                         slot = f"{v.path.replace('/', '_')}_{name}"
                         shape = v.shape if callable(value) else None
-                        held[v][name] = Variable(value, shape, v.dtype, trainable=False, name=slot)
+                        unit = self.units(v.dtype).get(name)
+                        kind = Variable if unit is None else partial(ScaledVariable, unit)
+                        held[v][name] = kind(value, shape, v.dtype, trainable=False, name=slot)
                         fresh.append(held[v][name])
                 for group in _by_dtype(fresh):
                     Arena(group)
@@ -262,6 +277,7 @@ class Optimizer(Rated, ByHand, Declared):
                 f"{type(self).__name__} has no learning rate. Declare one in the class: learning_rate: float = 0.01"
             )
         self.build(variables)
+        self._convert()
         pairs = [(v, g) for v, g in zip(variables, gradients, strict=True) if g is not None]
         variables, arrays = [v for v, _ in pairs], [g for _, g in pairs]
         prepare: list[Call] = []
@@ -295,6 +311,14 @@ class Optimizer(Rated, ByHand, Declared):
         update += [call for v in variables for call in bind_constraint(v)]
         update += bind_flushing([{**self._shared[v], **self._slots[v]} for v in variables], count)
         return prepare, [*update, partial(np.add, count, np.asarray(1), count)]
+
+    def _convert(self) -> None:
+        """Let slots be held in the units that the rule has now: a setting may be another since the last step."""
+        for v, slots in self._slots.items():
+            for name, unit in self.units(v.dtype).items():
+                slot = slots.get(name)
+                if isinstance(slot, ScaledVariable):
+                    slot.convert(unit)
 
     def updates_rows(self, variable: Variable) -> bool:
         """Whether only those rows of ``variable`` need an update whose gradient is not zero: the others would stay."""

@@ -26,14 +26,21 @@ MOST_BYTES = 1 << 62  # of an array, were its axes of size 0 of size 1
 __all__ = ["check_arrays", "read_array", "read_text", "table", "write_archive"]
 
 
-def table(arrays: Mapping[str, Array], names: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def table(
+    arrays: Mapping[str, Array], names: Mapping[str, str], units: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
     """Return the table of an archive's arrays.
 
     Args:
         arrays: the arrays by key.
         names: what people call them, by key.
+        units: what they are in units of, by key, where that is not 1.
     """
-    return {key: {"shape": list(a.shape), "dtype": a.dtype.name, "name": names[key]} for key, a in arrays.items()}
+    return {
+        key: {"shape": list(array.shape), "dtype": array.dtype.name, "name": names[key]}
+        | ({"unit": units[key]} if key in units else {})
+        for key, array in arrays.items()
+    }
 
 
 def write_archive(file: IO[bytes], text_name: str, text: str, arrays: Mapping[str, Array]) -> None:

@@ -104,7 +104,7 @@ class Backup:
             weights = {key: array for key, array in self.arrays.items() if not key.startswith(kept)}
             assign_weights(model, weights, self.path, exact=True)
             restore_training(model, self.contents["training"], self.path)
-            restore_optimizer(model, self.contents["updates"], self.arrays, self.path)
+            restore_optimizer(model, self.contents, self.arrays, self.path)
 
     def restore_metrics(self, model: Any) -> None:
         """Set the totals of the metrics."""

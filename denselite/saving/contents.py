@@ -3,13 +3,15 @@
 In ``model.json`` this stands under the key ``"denselite"``, which Keras ignores; in a file of weights
 alone it is all of ``weights.json``:
 
-    {"format": "denselite", "version": 1,
+    {"format": "denselite", "version": 2,
      "members": {"layers/dense/vars/0": {"shape": [4, 3], "dtype": "float32", "name": "sequential/dense/kernel"},
-                 "optimizer/vars/0": {"shape": [], "dtype": "int64", "name": "iteration"}},
+                 "optimizer/vars/0": {"shape": [], "dtype": "int64", "name": "iteration"},
+                 "optimizer/vars/2": {"shape": [4, 3], "dtype": "float32", "name": "...momentum", "unit": 0.1}},
      "updates": ["layers/dense/vars/0"],
      "training": {"steps": 12, "epochs": 3, "seed": 5, "streams": {"layers/dropout/seeds/0": [7, 0]}},
      "probe": [{"shape": [2, 4], "dtype": "float32", "below": null}]}
 
+A variable's value is what is stored times ``unit``, which is 1 where it is missing, and always in files of version 1.
 ``updates`` lists the weights that the optimizer has slots for, in the order of its variables. ``training``
 holds how many steps and passes the model has made in its life and the seeds that shuffles and masks follow
 from. ``probe`` is there if a model's file has one (see ``probe.py``). Names are information; nothing is
@@ -28,7 +30,7 @@ from denselite.saving.npy import DTYPES
 __all__ = ["BACKUP", "BESIDE", "FORMAT", "MODEL", "VERSION", "WEIGHTS", "check_contents", "spec"]
 
 FORMAT = "denselite"
-VERSION = 1
+VERSION = 2
 MODEL, WEIGHTS, BACKUP = "model.json", "weights.json", "backup.json"  # the JSON of an archive, by what it is of
 BESIDE = "m.json"  # beside a model's archive
 
@@ -53,9 +55,11 @@ def spec(kind: str) -> Any:
         fields |= {field: (kind, None) for field, kind in optional.items()}
         return create_model(title, __config__=closed, **fields)
 
-    member: Any = make("Member", shape=sizes, dtype=Literal[DTYPES], name=str)
+    unit: Any = Annotated[float, Field(gt=0, le=1)]
+    member: Any = make("Member", optional={"unit": unit}, shape=sizes, dtype=Literal[DTYPES], name=str)
     training: Any = make("Training", steps=count, epochs=count, seed=count | None, streams=dict[str, pair])
-    about: dict[str, Any] = {"format": Literal[FORMAT], "version": Literal[VERSION], "members": dict[str, member]}
+    version: Any = Annotated[int, Field(ge=1, le=VERSION)]
+    about: dict[str, Any] = {"format": Literal[FORMAT], "version": version, "members": dict[str, member]}
     if kind == WEIGHTS:
         return make("Weights", **about)
     about |= {"updates": list[str], "training": training}
@@ -109,6 +113,9 @@ def check_contents(text: Any, path: str, kind: str) -> dict[str, Any]:
     except ValidationError as error:
         problems = [f"{_place(p['loc'])}: {p['msg'].lower()}" for p in error.errors(include_url=False)[:5]]
         raise FormatError(f"{path} is damaged. {'; '.join(problems)}.") from None
+    odd = [key for key, entry in contents["members"].items() if "unit" in entry and not key.startswith("optimizer/")]
+    if odd:
+        raise FormatError(f"{path} is damaged. members.{odd[0]}.unit: what is no variable of an optimizer has none.")
     return contents
 
 

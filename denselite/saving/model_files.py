@@ -140,7 +140,7 @@ def load_model(
         restore_assets(model, arrays, path)
         restore_training(model, contents["training"], path)
         if model.compiled:
-            restore_optimizer(model, contents["updates"], arrays, path)
+            restore_optimizer(model, contents, arrays, path)
     return model
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from denselite.errors import FormatError
 from denselite.ops.op import Array
+from denselite.optimizers.scaled import hold
 from denselite.saving.paths import streams_by_path, weights_by_path
 from denselite.tensor.variable import Variable
 
@@ -40,34 +41,36 @@ def updates(model: Any) -> list[str]:
     return [paths[id(variable)] for variable in built]
 
 
-def restore_optimizer(model: Any, built_for: list[str], arrays: Mapping[str, Array], source: str) -> None:
+def restore_optimizer(model: Any, contents: Mapping[str, Any], arrays: Mapping[str, Array], source: str) -> None:
     """Set the variables of a model's optimizer.
 
     Args:
         model: a compiled model.
-        built_for: what ``updates`` gave.
-        arrays: the values by path, among others.
+        contents: what the archive says of itself: what ``updates`` gave, and the units of arrays.
+        arrays: what is stored by path, among others.
         source: where they come from, for messages.
 
     Raises:
         FormatError: they do not fit the optimizer.
     """
-    weights = weights_by_path(model)
+    weights, built_for = weights_by_path(model), contents["updates"]
     unknown = [key for key in built_for if key not in weights]
     if unknown:
         raise FormatError(f"{source}: the optimizer has slots for {', '.join(unknown)}, which are not in the model.")
     if built_for:
         model.optimizer.build([weights[key] for key in built_for])
-    set_optimizer(model, {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}, source)
+    units = {key: entry["unit"] for key, entry in contents["members"].items() if "unit" in entry}
+    set_optimizer(model, {key: array for key, array in arrays.items() if key.startswith(OPTIMIZER)}, source, units)
 
 
-def set_optimizer(model: Any, saved: Mapping[str, Array], source: str) -> None:
+def set_optimizer(model: Any, saved: Mapping[str, Array], source: str, units: Mapping[str, float] = {}) -> None:
     """Set the variables of an optimizer that has its slots.
 
     Args:
         model: a compiled model.
-        saved: the values by path.
-        source: where they come from, for messages.
+        saved: what is stored by path.
+        source: where it comes from, for messages.
+        units: what it is in units of, where that is not 1.
 
     Raises:
         FormatError: there are others, or they are of other shapes or dtypes.
@@ -79,7 +82,7 @@ def set_optimizer(model: Any, saved: Mapping[str, Array], source: str) -> None:
         differing = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
         raise FormatError(f"{source}: the state of {model.optimizer!r} does not fit it: {', '.join(differing)}.")
     for key, variable in held.items():
-        variable.assign(saved[key])
+        hold(variable, saved[key], units.get(key, 1.0))
 
 
 def training_state(model: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from denselite.ops.op import Array
+from denselite.optimizers.scaled import unit_of
 from denselite.saving.archive import table, write_archive
 from denselite.saving.contents import FORMAT, VERSION
 from denselite.tensor.variable import Variable
@@ -24,7 +25,9 @@ def contents_of(
     """
     assets = assets or {}
     arrays = {**{key: variable.storage for key, variable in variables.items()}, **assets}
-    members = table(arrays, {**{key: key for key in assets}, **{key: v.path for key, v in variables.items()}})
+    names = {**{key: key for key in assets}, **{key: variable.path for key, variable in variables.items()}}
+    units = {key: unit_of(variable) for key, variable in variables.items() if unit_of(variable) != 1}
+    members = table(arrays, names, units)
     return arrays, {"format": FORMAT, "version": VERSION, "members": members}
 
 

@@ -60,7 +60,9 @@ def test_model_and_its_training_go_round() -> None:
     model.save("m.keras")
     read = load("m.keras")
     np.testing.assert_array_equal(model.predict(X, verbose=0), read.predict(X, verbose=0))
-    assert losses(model) == losses(read)
+    ours, theirs = losses(model), losses(read)
+    for name in ours:  # to rounding: Adam's means are held as sums, and Keras' files hold the means
+        assert theirs[name] == pytest.approx(ours[name], rel=1e-6)
 
 
 def test_same_model_gives_the_same_file() -> None:

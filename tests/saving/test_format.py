@@ -114,11 +114,11 @@ def test_newer_version_says_what_to_do(tmp_path: Path) -> None:
     with zipfile.ZipFile(GOLDEN / "model-0.1.npz") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     value = json.loads(members["model.json"])
-    value["denselite"].update(version=2, news=True)
+    value["denselite"].update(version=3, news=True)
     with zipfile.ZipFile(tmp_path / "m.npz", "w") as archive:
         for name, data in {**members, "model.json": json.dumps(value)}.items():
             archive.writestr(name, data)
     with pytest.raises(
-        FormatError, match=r"has version 2 of the format, this denselite reads up to version 1. Install a newer"
+        FormatError, match=r"has version 3 of the format, this denselite reads up to version 2. Install a newer"
     ):
         dl.models.load_model(tmp_path / "m.npz")

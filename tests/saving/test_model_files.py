@@ -423,8 +423,17 @@ DAMAGE = {
         r"optimizer/vars/0.npy has 137 bytes, expected 136",
     ),
     "newer": (
-        bend(lambda c: c.update(version=2)),
-        r"has version 2 of the format, this denselite reads up to version 1",
+        bend(lambda c: c.update(version=3)),
+        r"has version 3 of the format, this denselite reads up to version 2",
+    ),
+    "no version": (bend(lambda c: c.update(version=0)), r"version: input should be greater than or equal to 1"),
+    "unit of a weight": (
+        bend(lambda c: c["members"]["layers/dense/vars/0"].update(unit=0.5)),
+        r"members.layers/dense/vars/0.unit: what is no variable of an optimizer has none",
+    ),
+    "unit of nothing": (
+        bend(lambda c: c["members"]["optimizer/vars/2"].update(unit=0.0)),
+        r"members.optimizer/vars/2.unit: input should be greater than 0",
     ),
     "foreign": (bend(lambda c: c.update(format="other")), r"does not say that it is a denselite file"),
     "unknown entry": (bend(lambda c: c.update(more=1)), r"m.npz is damaged. more: extra inputs are not permitted"),
