@@ -1,4 +1,4 @@
-"""The loop over batches that collects predictions, and how several threads share it.
+"""The loop over batches that collects predictions; several threads may share it.
 
 No batch of a prediction waits for another. Where a product is large enough for BLAS to split it over its threads, whole
 batches are split over as many threads instead: what is no product is then shared too, and nobody waits for anybody.
@@ -6,9 +6,8 @@ batches are split over as many threads instead: what is no product is then share
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from contextvars import copy_context
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from denselite.callbacks import CallbackList
 from denselite.data import Batch, Source
 from denselite.layers.hooks import hook_changes
+from denselite.models.sharing import share
 from denselite.models.steps import Lease, Step, runs_python
 from denselite.ops.op import Array
 from denselite.program.threads import SMALL, blas_setting, blas_threads
@@ -39,7 +39,7 @@ def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList 
     batches = enumerate(source.batches())
     threads = _threads(model, step, source, reporter)
     if threads > 1:
-        _share(collector.run, batches, threads)
+        share(collector.run, batches, threads)
     else:
         with _limit(step, source):
             collector.run(batches)
@@ -97,9 +97,6 @@ class _Collector:
                 self.reporter.on_predict_batch_end(number, logs)
 
 
-# Threads.
-
-
 def _limit(step: Step, source: Source) -> AbstractContextManager[None]:
     """Choose BLAS threads for a loop; for a single batch the choice would cost more than it gains."""
     return nullcontext() if source.num_batches == 1 else blas_threads(step.heaviest(source.usual_size))
@@ -115,46 +112,6 @@ def _threads(model: Stepping, step: Step, source: Source, reporter: CallbackList
         return 1
     threads = blas_setting() or 1
     return min(threads, count) if threads <= MOST_THREADS else 1
-
-
-def _share(work: Callable[[Iterable[Any]], None], items: Iterator[Any], threads: int) -> None:
-    """Let several threads, of which this is one, work on items until there are none; what one raises is raised here.
-
-    BLAS has one thread in each, for all items: after a product on several, its threads spin on the cores for a while.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    shared = _Shared(items)
-
-    def take_part() -> None:
-        with shared:
-            work(shared)
-
-    with blas_threads(heaviest=0), ThreadPoolExecutor(threads - 1) as pool:
-        others = [pool.submit(copy_context().run, take_part) for _ in range(threads - 1)]
-        take_part()
-    for other in others:
-        other.result()
-
-
-class _Shared:
-    """An iterator that several threads take from; when one leaves, there is nothing left for the others."""
-
-    def __init__(self, items: Iterator[Any]) -> None:
-        self.items, self.lock = items, Lock()
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        with self.lock:
-            return next(self.items)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self.items = iter(())
 
 
 class _Pieces:
