@@ -78,7 +78,9 @@ def test_rule_without_slots_has_no_call_for_them() -> None:
 
 
 def test_unit_that_died_costs_no_more_than_one_that_lives() -> None:
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "relu"), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(3, "relu", kernel_initializer="ones"), keras.layers.Dense(1)]
+    )
     model.compile("adam", "mse")
     x = np.random.default_rng(0).random((64, 4), dtype="float32")
     model.fit(x, x[:, :1], batch_size=8, verbose=0)
