@@ -7,18 +7,20 @@ from argparse import ArgumentError
 from typing import Any
 
 from denselite.errors import FormatError
+from denselite.exchange.onnx_reading import load_onnx
 from denselite.exchange.safetensors_files import load_safetensors, save_safetensors
 from denselite.models import load_model, model_from_json
 from denselite.saving.text import Limits
 from denselite.tensor.room import room
 
 __all__ = [
-    "MODELS", "WEIGHTS", "check_ending", "check_source", "ending_of", "read_architecture", "read_model", "read_text",
-    "write_model",
+    "KINDS", "MODELS", "WEIGHTS", "check_ending", "check_source", "ending_of", "read_architecture", "read_model",
+    "read_text", "write_model",
 ]  # fmt: skip
 
 MODELS = (".npz", ".json", ".keras")
 WEIGHTS = (".weights.npz", ".weights.h5", ".safetensors")
+KINDS = (*MODELS, *WEIGHTS, ".onnx")
 _BESIDE = 16 << 20  # bytes that a model may take beside its weights
 
 
@@ -35,16 +37,15 @@ def ending_of(path: str) -> str:
 def check_ending(path: str, known: tuple[str, ...]) -> None:
     """Raise a usage error unless a name ends as one of those that are known."""
     if ending_of(path) not in known:
-        told = ": no model is made from what other runtimes run" if path.endswith(".onnx") else ""
-        raise ArgumentError(None, f"{path} does not end in {', '.join(known)}{told}")
+        raise ArgumentError(None, f"{path} does not end in {', '.join(known)}")
 
 
-def check_source(path: str, architecture: str | None) -> None:
+def check_source(path: str, architecture: str | None, known: tuple[str, ...] = KINDS) -> None:
     """Raise a usage error unless a file can be read by its name, and ``--architecture`` is given with weights alone."""
-    check_ending(path, (*MODELS, *WEIGHTS))
+    check_ending(path, known)
     if architecture is not None:
         check_ending(architecture, MODELS)
-        if ending_of(path) in MODELS:
+        if ending_of(path) not in WEIGHTS:
             raise ArgumentError(None, f"{path} says itself which model it is; --architecture is for weights alone")
 
 
@@ -59,7 +60,10 @@ def read_model(path: str, architecture: str | None = None, allow_nonfinite: bool
     Raises:
         argparse.ArgumentError: there are weights without an architecture.
         FormatError: the file is not what it says it is.
+        UncoveredError: it is ONNX, and uses what has no form here.
     """
+    if path.endswith(".onnx"):
+        return load_onnx(path, allow_nonfinite)
     if ending_of(path) in MODELS:
         return load_model(path, allow_nonfinite=allow_nonfinite)
     if architecture is None:

@@ -20,7 +20,7 @@ Look at files of models, convert them, verify them. Nothing in a file is run.
   .keras                            a model of Keras 3
   .weights.npz, .weights.h5         weights alone, of denselite and of Keras
   .safetensors                      weights alone, named as torch's nn.Sequential names them
-  .onnx                             what predict computes, for other runtimes; it is only written
+  .onnx                             what predict computes, written here or by others
 
 Weights alone are read with --architecture FILE, which is any file of a model, or what to_json() returned.
 """

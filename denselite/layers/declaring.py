@@ -6,7 +6,7 @@ from typing import Any
 
 from denselite import tree
 from denselite.errors import NoValueError, StateError
-from denselite.graph.shapes import infer_specs
+from denselite.graph.shapes import infer_sizes, infer_specs, opened
 from denselite.layers.built import Built
 from denselite.tensor.dtypes import is_integer, standardize_dtype
 from denselite.tensor.masks import get_mask, set_mask
@@ -97,21 +97,21 @@ def _spec(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return outputs, [get_mask(output) for output in tree.flatten(outputs)[0]]
 
     wanted = [*(leaves[i] for i in places), *(leaves[i].mask for i in masked)]
-    given = [(symbol.shape, symbol.dtype) for symbol in wanted]
+    given = [(symbol.sizes, symbol.dtype) for symbol in wanted]
     try:
-        specs, nesting = infer_specs(call, given)
+        specs, nesting = infer_sizes(call, given)
     except NoValueError:  # it is for models that run eagerly
         if type(layer).compute_output_shape is not Declaring.compute_output_shape:
             return _told(layer, args)
-        specs, nesting = infer_specs(call, given, eager=True)
+        specs, nesting = infer_sizes(call, given, eager=True)
     nested, masks = nesting.children
     outputs = [
-        KerasTensor(shape, dtype, f"{layer.name}_output_{k}" if k else str(layer.name))
-        for k, (shape, dtype) in enumerate(specs[: nested.num_leaves])
+        KerasTensor(opened(sizes), dtype, f"{layer.name}_output_{k}" if k else str(layer.name), sizes=sizes)
+        for k, (sizes, dtype) in enumerate(specs[: nested.num_leaves])
     ]
     kept = [output for output, mask in zip(outputs, masks.children, strict=True) if mask == tree.LEAF]
-    for output, (shape, dtype) in zip(kept, specs[nested.num_leaves :], strict=True):
-        set_mask(output, KerasTensor(shape, dtype, f"{output.name}_mask"))
+    for output, (sizes, dtype) in zip(kept, specs[nested.num_leaves :], strict=True):
+        set_mask(output, KerasTensor(opened(sizes), dtype, f"{output.name}_mask", sizes=sizes))
     return tree.unflatten(nested, outputs)
 
 

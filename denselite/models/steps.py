@@ -12,7 +12,7 @@ import numpy as np
 
 from denselite import tree
 from denselite.data import Source
-from denselite.errors import GradientError, StateError
+from denselite.errors import GradientError, ShapeError, StateError
 from denselite.graph.autodiff import blocked_at, gradients, told_where
 from denselite.graph.dims import Mismatch
 from denselite.graph.graph import BATCH, InputSpec, trace_graph
@@ -179,7 +179,12 @@ def make_step(model: Stepping, mode: str, source: Source) -> Step:
     def make(batch: int | None) -> Program | EagerProgram:
         if model.run_eagerly:
             return EagerProgram(traced, specs, update.landings())
-        graph = trace_graph(traced, specs, batch)
+        try:
+            graph = trace_graph(traced, specs, batch)
+        except ShapeError as error:
+            if batch is None and _fixes_batch(model):
+                raise Mismatch(str(error)) from None  # it takes batches of one size, and is traced for that
+            raise
         return Program(graph, update.landings())
 
     if model.run_eagerly and mode != "predict":
@@ -225,6 +230,11 @@ def input_specs(model: Stepping, source: Source, mode: str) -> dict[str, InputSp
         name: ((BATCH, *spec.shape), dtype)
         for name, spec, dtype in zip(names, source.specs, dtypes, strict=False)  # predicting leaves y aside
     }
+
+
+def _fixes_batch(model: Stepping) -> bool:
+    """Whether an input of a model says how many rows a batch has."""
+    return any(symbol.shape[:1] != (None,) for symbol in getattr(model, "inputs", None) or ())
 
 
 def _unpack(inputs: dict[str, Tensor], source: Source) -> tuple[Any, Any, Any]:

@@ -17,6 +17,7 @@ from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import moveaxis
 from denselite.ops.sliding import each_axis, is_channels_first, of_one_dtype, options_of
 from denselite.ops.windows import Places, at_once, chunks
+from denselite.tensor.room import spare
 
 __all__ = ["average_pool", "max_pool"]
 
@@ -190,5 +191,7 @@ def average_pool(
     options = _pool_arguments("average_pool", inputs, pool_size, strides, padding)
     count: Any = prod(options["window"])
     if any(map(any, options["padding"])):
+        padded = [size + sum(pair) for size, pair in zip(inputs.shape[1:-1], options["padding"], strict=True)]
+        spare("What counts the entries of windows", (2, *padded), inputs.dtype.itemsize)
         count = _sum_pool(np.ones((1, *inputs.shape[1:-1], 1), inputs.dtype), **options)
     return _sum_pool(inputs, **options) / count

@@ -136,6 +136,7 @@ class KerasTensor(_Symbol):
         dtype: a NumPy dtype.
         name: how messages call it.
         history: ``(operation, node_index, tensor_index)``, the call that makes it.
+        sizes: the shape, with more than ``None`` to say of a size that follows from the batch; ``shape`` by default.
 
     Example:
         >>> from denselite.layers import Dense, Input
@@ -143,7 +144,7 @@ class KerasTensor(_Symbol):
         (None, 2)
     """
 
-    __slots__ = ("history", "name")
+    __slots__ = ("history", "name", "sizes")
 
     def __init__(
         self,
@@ -151,8 +152,10 @@ class KerasTensor(_Symbol):
         dtype: np.dtype[Any],
         name: str,
         history: tuple[Any, int, int] | None = None,
+        sizes: tuple[Any, ...] | None = None,
     ) -> None:
         self.shape, self.dtype, self.name, self.history = tuple(shape), dtype, name, history
+        self.sizes = self.shape if sizes is None else sizes
         self.mask = None
 
     def __repr__(self) -> str:

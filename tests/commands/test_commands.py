@@ -127,10 +127,32 @@ def test_weights_are_converted_there_and_back(
     assert all(map(np.array_equal, back.get_weights(), model.get_weights()))
 
 
-def test_model_is_converted_for_other_runtimes(model: Any, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("target", "package"),
+    [("n.npz", "json"), ("n.keras", "h5py"), ("n.onnx", "onnx"), ("n.safetensors", "safetensors")],
+)
+def test_model_is_converted_to_onnx_and_back(target: str, package: str, model: Any, run: Run) -> None:
     pytest.importorskip("onnx")
-    run("convert", "m.npz", "m.onnx")
-    assert Path("m.onnx").stat().st_size > 100
+    pytest.importorskip(package)
+    assert run("convert", "m.npz", "m.onnx") == "m.npz -> m.onnx\n"
+    assert "hidden (Dense)" in run("summary", "m.onnx")
+    run("convert", "m.onnx", target)
+    architecture = ["--architecture", "a.json"] if target == "n.safetensors" else []
+    run("convert", target, "back.npz", *architecture)
+    back = dl.models.load_model("back.npz")
+    assert all(map(np.array_equal, back.get_weights(), model.get_weights()))
+
+
+def test_what_onnx_has_and_denselite_has_not_is_told_in_a_line(fails: Any) -> None:
+    onnx = pytest.importorskip("onnx")
+    node = onnx.helper.make_node("LSTM", ["x"], ["y"])
+    told = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", 2]) for name in "xy"]
+    Path("m.onnx").write_bytes(
+        onnx.helper.make_model(
+            onnx.helper.make_graph([node], "g", told[:1], told[1:]), opset_imports=[onnx.helper.make_opsetid("", 18)]
+        ).SerializeToString()
+    )
+    assert fails("convert", "m.onnx", "m.npz") == (1, "denselite: m.onnx cannot be read: LSTM has no form here")
 
 
 def test_what_torch_has_not_is_refused_by_name(in_folder: Path, fails: Any) -> None:
@@ -250,7 +272,8 @@ def test_model_of_another_shape_fails(model: Any, fails: Any) -> None:
         (["summary"], "denselite summary: the following arguments are required: FILE. See denselite summary --help."),
         (["summary", "m.txt"], "denselite: m.txt does not end in .npz, .json, .keras, .weights.npz"),
         (["convert", "m.npz", "m.pt"], "denselite: m.pt does not end in .npz"),
-        (["convert", "m.onnx", "m.npz"], "no model is made from what other runtimes run"),
+        (["verify", "m.onnx"], "denselite: m.onnx does not end in .npz, .json, .keras, .weights.npz"),
+        (["summary", "m.onnx", "--architecture", "a.json"], "m.onnx says itself which model it is"),
         (["convert", "t.safetensors", "n.npz"], "t.safetensors holds weights alone; say which model they are of: --architecture FILE"),
         (["verify", "m.npz", "--architecture", "a.json"], "m.npz says itself which model it is; --architecture is for weights alone"),
         (["verify", "w.weights.npz", "--architecture", "a.txt"], "a.txt does not end in .npz, .json, .keras"),

@@ -14,6 +14,7 @@ import pytest
 
 from denselite import Input, Model, Sequential, layers, ops
 from denselite.callbacks import Callback
+from denselite.errors import ShapeError
 from denselite.models.steps import Lease
 from denselite.optimizers import SGD, Adam
 
@@ -250,3 +251,14 @@ def test_loss_that_does_not_reach_a_weight_leaves_it(data: Any) -> None:
     before = unused.get_weights()[0]
     model.fit(data[0], data[0][:, 0], verbose=0)
     assert np.array_equal(before, unused.get_weights()[0])
+
+
+def test_model_that_needs_batches_of_one_size_is_traced_for_that() -> None:
+    inputs = Input((4,), batch_size=2)
+    model = Model(inputs, layers.Dense(1)(ops.reshape(inputs, (2, 2, 2))))
+    model.compile("sgd", "mse")
+    x = np.ones((6, 4), "float32")
+    assert model.predict(x, batch_size=2, verbose=0).shape == (6, 2, 1)
+    model.fit(x, np.ones((6, 2, 1), "float32"), batch_size=2, verbose=0)
+    with pytest.raises(ShapeError, match="reshape cannot give shape"):
+        model.predict(x, batch_size=3, verbose=0)
