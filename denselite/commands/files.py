@@ -7,7 +7,7 @@ from argparse import ArgumentError
 from typing import Any
 
 from denselite.errors import FormatError
-from denselite.exchange.onnx_reading import load_onnx
+from denselite.exchange.onnx.load import load_onnx
 from denselite.exchange.safetensors_files import load_safetensors, save_safetensors
 from denselite.models import load_model, model_from_json
 from denselite.saving.text import Limits

@@ -8,7 +8,7 @@ from argparse import Namespace
 from typing import Any
 
 from denselite.commands.files import WEIGHTS, check_source, ending_of, read_architecture, read_model
-from denselite.exchange.hdf5 import read_hdf5
+from denselite.exchange.keras.hdf5 import read_hdf5
 from denselite.exchange.safetensors_files import read_tensors
 from denselite.models.summary import describe, summarize
 from denselite.saving.contents import WEIGHTS as WEIGHTS_JSON

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any
 from denselite.registry import refuse_name
 
 if TYPE_CHECKING:
-    from denselite.exchange.onnx_reading import load_onnx as load_onnx
+    from denselite.exchange.onnx.load import load_onnx as load_onnx
     from denselite.exchange.safetensors_files import load_safetensors as load_safetensors
     from denselite.exchange.safetensors_files import save_safetensors as save_safetensors
-    from denselite.exchange.torch_state import load_state_dict as load_state_dict
-    from denselite.exchange.torch_state import to_state_dict as to_state_dict
-    from denselite.exchange.torch_state import torch_code as torch_code
+    from denselite.exchange.torch.state import load_state_dict as load_state_dict
+    from denselite.exchange.torch.state import to_state_dict as to_state_dict
+    from denselite.exchange.torch.state import torch_code as torch_code
 
 # name -> the module that has it
 _HOMES = {
-    "load_onnx": "onnx_reading",
+    "load_onnx": "onnx.load",
     "load_safetensors": "safetensors_files",
-    "load_state_dict": "torch_state",
+    "load_state_dict": "torch.state",
     "save_safetensors": "safetensors_files",
-    "to_state_dict": "torch_state",
-    "torch_code": "torch_state",
+    "to_state_dict": "torch.state",
+    "torch_code": "torch.state",
 }
 __all__ = ["load_onnx", "load_safetensors", "load_state_dict", "save_safetensors", "to_state_dict", "torch_code"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError, FormatError, MissingPackageError
-from denselite.exchange.torch_layers import modules_of
-from denselite.exchange.torch_state import load_state_dict, to_state_dict
+from denselite.exchange.torch.layers import modules_of
+from denselite.exchange.torch.state import load_state_dict, to_state_dict
 from denselite.ops.op import Array
 from denselite.saving.files import replace_file
 from denselite.saving.text import Limits

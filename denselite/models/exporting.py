@@ -53,7 +53,7 @@ class Exporting(Derivatives):
             session = onnxruntime.InferenceSession("m.onnx")
             (y,) = session.run(None, {"x": rows})
         """
-        from denselite.exchange.onnx_export import onnx_path, write_onnx
+        from denselite.exchange.onnx.export import onnx_path, write_onnx
 
         who = f"{type(self).__name__} {self.name!r}"
         if format != "onnx":

@@ -91,7 +91,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True) -> None:
         StateError: a layer is in two places of the model.
     """
     if is_keras(filepath):
-        from denselite.exchange import keras_files
+        from denselite.exchange.keras import files as keras_files
 
         keras_files.save_model(model, filepath, overwrite)
         return
@@ -129,7 +129,7 @@ def load_model(
             NaN or infinite weights that nobody asked for.
     """
     if is_keras(filepath):
-        from denselite.exchange import keras_files
+        from denselite.exchange.keras import files as keras_files
 
         return keras_files.load_model(filepath, custom_objects, compile, allow_nonfinite)
     path = existing(model_paths(filepath)[0], filepath)
@@ -157,7 +157,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
         StateError: the model is not built, so it has no weights.
     """
     if is_keras(filepath, weights=True):
-        from denselite.exchange import keras_files
+        from denselite.exchange.keras import files as keras_files
 
         keras_files.save_weights(model, filepath, overwrite)
         return
@@ -185,7 +185,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, allow_n
         StateError: the model is not built.
     """
     if is_keras(filepath) or is_keras(filepath, weights=True):
-        from denselite.exchange import keras_files
+        from denselite.exchange.keras import files as keras_files
 
         keras_files.load_weights(model, filepath, skip_mismatch, allow_nonfinite)
         return

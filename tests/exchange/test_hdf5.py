@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from denselite.errors import FormatError, MissingPackageError
-from denselite.exchange.hdf5 import read_hdf5
-from denselite.exchange.hdf5_writing import write_hdf5
+from denselite.exchange.keras.hdf5 import read_hdf5
+from denselite.exchange.keras.hdf5_writing import write_hdf5
 from tests.saving.hostile import alone, frugal
 from tests.saving.mutations import bent_hdf5
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import denselite as dl
 from denselite.errors import ArgumentError, FormatError, MissingPackageError, StateError
-from denselite.exchange.hdf5 import read_hdf5
-from denselite.exchange.hdf5_writing import write_hdf5
+from denselite.exchange.keras.hdf5 import read_hdf5
+from denselite.exchange.keras.hdf5_writing import write_hdf5
 from denselite.layers.vocabulary import Vocabulary
 from denselite.models import load_model
 from denselite.tensor.room import room

@@ -11,7 +11,7 @@ import pytest
 
 from denselite import Input, InputSpec, KerasTensor, Model, Sequential, Variable, layers, ops, random
 from denselite.errors import ArgumentError, MissingPackageError, StateError, UncoveredError
-from denselite.exchange import onnx_export
+from denselite.exchange.onnx import export as onnx_export
 from denselite.layers import Layer
 from tests.exchange.onnx_runs import assert_exported, onnx
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from denselite.exchange.onnx_export import SAME, WRITERS, to_onnx
+from denselite.exchange.onnx.export import SAME, WRITERS, to_onnx
 from denselite.graph.graph import trace_graph
 from denselite.ops.op import OPS, Op
 from denselite.tensor.context import Trace

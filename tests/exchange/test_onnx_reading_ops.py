@@ -11,8 +11,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from denselite.exchange import load_onnx
-from denselite.exchange.onnx_contents import OPSETS
-from denselite.exchange.onnx_export import OPSET, to_onnx
+from denselite.exchange.onnx.contents import OPSETS
+from denselite.exchange.onnx.export import OPSET, to_onnx
 from denselite.graph.graph import trace_graph
 from denselite.tensor.context import Trace
 from denselite.tensor.symbols import Tensor

@@ -15,7 +15,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from denselite import Input, Model, layers
 from denselite.errors import ArgumentError, FormatError, MissingPackageError, UncoveredError
-from denselite.exchange import load_onnx, onnx_contents, onnx_names, onnx_parsing, onnx_reading
+from denselite.exchange import load_onnx
+from denselite.exchange.onnx import contents as onnx_contents
+from denselite.exchange.onnx import load as onnx_reading
+from denselite.exchange.onnx import names as onnx_names
+from denselite.exchange.onnx import parsing as onnx_parsing
 from tests.exchange.onnx_protos import draw, info, ints, mlp, proto_of, saved
 from tests.saving.hostile import alone, frugal
 

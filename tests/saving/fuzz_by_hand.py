@@ -36,7 +36,7 @@ from tests.saving.hostile import SPARE, alone, frugal, members
 from tests.saving.mutations import HDF5, mutated
 
 GUIDING = {"denselite.declared", "denselite.models.config", "denselite.registry", "denselite.validation"}
-READING = ("denselite.saving.", "denselite.exchange.hdf5", "denselite.exchange.keras_")
+READING = ("denselite.saving.", "denselite.exchange.keras.")
 
 
 def seeds(folder: Path) -> None:

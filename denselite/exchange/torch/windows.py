@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from denselite.errors import ArgumentError
-from denselite.exchange.torch_activations import activated
-from denselite.exchange.torch_modules import Module, Weight
-from denselite.exchange.torch_rows import Rows
+from denselite.exchange.torch.activations import activated
+from denselite.exchange.torch.modules import Module, Weight
+from denselite.exchange.torch.rows import Rows
 from denselite.layers import (
     AveragePooling1D,
     AveragePooling2D,

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import UncoveredError
-from denselite.exchange.onnx_scene import Reader, Scene
-from denselite.exchange.onnx_sizes import are_sizes
-from denselite.exchange.onnx_tensors import dtype_of
+from denselite.exchange.onnx.scene import Reader, Scene
+from denselite.exchange.onnx.sizes import are_sizes
+from denselite.exchange.onnx.tensors import dtype_of
 from denselite.layers import ELU, Activation, Dropout, LeakyReLU
 from denselite.tensor.dtypes import is_float
 from denselite.tensor.symbols import KerasTensor

@@ -7,7 +7,7 @@ makes:
         return scene.call("softsign", x)
 
 A value is a Keras tensor, an array that is known (then ``call`` computes at once), or an array of sizes that follow
-from the batch (``onnx_sizes.py``).
+from the batch (``sizes.py``).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 
 from denselite import tree
 from denselite.errors import UncoveredError
-from denselite.exchange.onnx_contents import Contents, Step
-from denselite.exchange.onnx_names import Names
-from denselite.exchange.onnx_sizes import SIZED, UNKNOWN, Size, are_sizes, as_sizes
-from denselite.exchange.onnx_tensors import check_finite
+from denselite.exchange.onnx.contents import Contents, Step
+from denselite.exchange.onnx.names import Names
+from denselite.exchange.onnx.sizes import SIZED, UNKNOWN, Size, are_sizes, as_sizes
+from denselite.exchange.onnx.tensors import check_finite
 from denselite.graph.dims import Affine
 from denselite.graph.shapes import infer_specs
 from denselite.layers.operation import Operation, find

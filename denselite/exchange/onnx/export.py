@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError, MissingPackageError, UncoveredError
-from denselite.exchange import onnx_elementwise, onnx_reductions, onnx_shaping, onnx_windows
-from denselite.exchange.onnx_graph import Edge, OnnxGraph, Writer
+from denselite.exchange.onnx import write_elementwise, write_reductions, write_shaping, write_windows
+from denselite.exchange.onnx.graph import Edge, OnnxGraph, Writer
 from denselite.graph.dims import Affine
 from denselite.graph.graph import Graph, Value
 from denselite.graph.simplify import simplify
@@ -33,10 +33,10 @@ FOLDED = 1 << 16  # elements of a constant that may be computed here though it i
 # Ops that are their first operand; the others are there for the gradient.
 SAME = {"alias", "custom_gradient", "gradient_gate", "standardized", "stop_gradient"}
 WRITERS: dict[str, Writer] = {
-    **onnx_elementwise.WRITERS,
-    **onnx_reductions.WRITERS,
-    **onnx_shaping.WRITERS,
-    **onnx_windows.WRITERS,
+    **write_elementwise.WRITERS,
+    **write_reductions.WRITERS,
+    **write_shaping.WRITERS,
+    **write_windows.WRITERS,
 }
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError, StateError
-from denselite.exchange.torch_activations import ACTIVATIONS, activated
-from denselite.exchange.torch_modules import Fixed, Module, Weight
-from denselite.exchange.torch_rows import Rows, first_rows
-from denselite.exchange.torch_windows import WINDOWS
+from denselite.exchange.torch.activations import ACTIVATIONS, activated
+from denselite.exchange.torch.modules import Fixed, Module, Weight
+from denselite.exchange.torch.rows import Rows, first_rows
+from denselite.exchange.torch.windows import WINDOWS
 from denselite.layers import (
     AlphaDropout,
     BatchNormalization,

@@ -17,16 +17,16 @@ from typing import IO, Any
 import numpy as np
 
 from denselite.errors import FormatError
-from denselite.exchange.hdf5 import read_hdf5
-from denselite.exchange.hdf5_writing import require_h5py, write_hdf5
-from denselite.exchange.keras_state import (
+from denselite.exchange.keras.hdf5 import read_hdf5
+from denselite.exchange.keras.hdf5_writing import require_h5py, write_hdf5
+from denselite.exchange.keras.state import (
     groups_of,
     restore_if_it_fits,
     restore_optimizer,
     state_of,
     without_loss_scaling,
 )
-from denselite.exchange.keras_vocabularies import IDF, restore_vocabularies, vocabulary_files, vocabulary_weights
+from denselite.exchange.keras.vocabularies import IDF, restore_vocabularies, vocabulary_files, vocabulary_weights
 from denselite.ops.op import Array
 from denselite.saving.files import KERAS, existing, make_way, replace_file
 from denselite.saving.model_files import build_model, require_built, serialize_model

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import UncoveredError
-from denselite.exchange.onnx_contents import Step
-from denselite.exchange.onnx_read_elementwise import ACTIVATIONS
-from denselite.exchange.onnx_scene import Reader, Scene
+from denselite.exchange.onnx.contents import Step
+from denselite.exchange.onnx.read_elementwise import ACTIVATIONS
+from denselite.exchange.onnx.scene import Reader, Scene
 from denselite.layers import BatchNormalization, Dense, Embedding, GroupNormalization, LayerNormalization, PReLU
 from denselite.ops.op import Array
 from denselite.tensor.dtypes import is_float

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import FormatError, UncoveredError
-from denselite.exchange.onnx_scene import LARGEST, Reader, Scene
-from denselite.exchange.onnx_sizes import Size, are_sizes, as_sizes
+from denselite.exchange.onnx.scene import LARGEST, Reader, Scene
+from denselite.exchange.onnx.sizes import Size, are_sizes, as_sizes
 from denselite.layers import Flatten
 from denselite.tensor.dtypes import is_float
 from denselite.tensor.symbols import KerasTensor

@@ -13,8 +13,8 @@ import numpy as np
 
 from denselite import layers
 from denselite.errors import UncoveredError
-from denselite.exchange.onnx_read_weights import absorb_activation, absorb_bias, is_weight
-from denselite.exchange.onnx_scene import Reader, Scene, inverse
+from denselite.exchange.onnx.read_weights import absorb_activation, absorb_bias, is_weight
+from denselite.exchange.onnx.scene import Reader, Scene, inverse
 from denselite.tensor.symbols import KerasTensor
 
 __all__ = ["READERS"]

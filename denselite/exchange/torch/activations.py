@@ -6,8 +6,8 @@ from typing import Any
 
 from denselite import activations
 from denselite.errors import ArgumentError
-from denselite.exchange.torch_modules import Module, Weight
-from denselite.exchange.torch_rows import Rows
+from denselite.exchange.torch.modules import Module, Weight
+from denselite.exchange.torch.rows import Rows
 from denselite.layers import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 
 __all__ = ["ACTIVATIONS", "activated"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from denselite.exchange.onnx_graph import Edge, OnnxGraph, Writer
+from denselite.exchange.onnx.graph import Edge, OnnxGraph, Writer
 from denselite.ops.windows import Padding
 
 __all__ = ["WRITERS"]

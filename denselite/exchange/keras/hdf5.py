@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from denselite.errors import FormatError
-from denselite.exchange.hdf5_messages import (
+from denselite.exchange.keras.hdf5_messages import (
     CONTINUATION,
     GROUP,
     IGNORED,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from denselite.exchange.onnx_graph import Edge, OnnxGraph, Writer, computed_in
+from denselite.exchange.onnx.graph import Edge, OnnxGraph, Writer, computed_in
 from denselite.ops.op import OPS
 from denselite.tensor.dtypes import is_float
 

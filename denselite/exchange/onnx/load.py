@@ -1,7 +1,7 @@
 """Reading ONNX files: every node by its reader, every weight into a layer that can be trained on.
 
 The package ``onnx`` (extra ``onnx``) takes the file apart; nothing is run, and files beside it are not opened. Readers
-by operator are in the ``READERS`` of ``onnx_read_*.py``, in the manner of the exporter's ``WRITERS``.
+by operator are in the ``READERS`` of ``read_*.py``, in the manner of the exporter's ``WRITERS``.
 """
 
 from __future__ import annotations
@@ -13,18 +13,12 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import DenseliteError, FormatError, UncoveredError
-from denselite.exchange import (
-    onnx_read_elementwise,
-    onnx_read_reductions,
-    onnx_read_shaping,
-    onnx_read_weights,
-    onnx_read_windows,
-)
-from denselite.exchange.onnx_contents import Contents, Given, Problems, Step, contents_of
-from denselite.exchange.onnx_export import onnx_path
-from denselite.exchange.onnx_names import legal
-from denselite.exchange.onnx_parsing import parse_onnx
-from denselite.exchange.onnx_scene import Reader, Scene
+from denselite.exchange.onnx import read_elementwise, read_reductions, read_shaping, read_weights, read_windows
+from denselite.exchange.onnx.contents import Contents, Given, Problems, Step, contents_of
+from denselite.exchange.onnx.export import onnx_path
+from denselite.exchange.onnx.names import legal
+from denselite.exchange.onnx.parsing import parse_onnx
+from denselite.exchange.onnx.scene import Reader, Scene
 from denselite.graph.dims import Affine
 from denselite.layers import Identity, Input
 from denselite.saving.objects import MODELS
@@ -35,11 +29,11 @@ __all__ = ["READERS", "load_onnx"]
 
 BESIDE = 16 << 20  # bytes that a model may take beside its weights
 READERS: dict[str, Reader] = {
-    **onnx_read_elementwise.READERS,
-    **onnx_read_reductions.READERS,
-    **onnx_read_shaping.READERS,
-    **onnx_read_weights.READERS,
-    **onnx_read_windows.READERS,
+    **read_elementwise.READERS,
+    **read_reductions.READERS,
+    **read_shaping.READERS,
+    **read_weights.READERS,
+    **read_windows.READERS,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import UncoveredError
-from denselite.exchange.onnx_scene import Reader, Scene
+from denselite.exchange.onnx.scene import Reader, Scene
 
 __all__ = ["READERS"]
 

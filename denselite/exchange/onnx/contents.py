@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import FormatError, UncoveredError
-from denselite.exchange.onnx_tensors import array_of, attributes_of, check_finite, dtype_of
+from denselite.exchange.onnx.tensors import array_of, attributes_of, check_finite, dtype_of
 from denselite.ops.op import Array
 
 __all__ = ["Contents", "Given", "Problems", "Step", "contents_of"]

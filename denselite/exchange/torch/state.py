@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError
-from denselite.exchange.torch_layers import modules_of
-from denselite.exchange.torch_modules import Fixed, Module, Weight, tensors_of
+from denselite.exchange.torch.layers import modules_of
+from denselite.exchange.torch.modules import Fixed, Module, Weight, tensors_of
 from denselite.ops.op import Array
 
 __all__ = ["load_state_dict", "to_state_dict", "torch_code"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from denselite.exchange.onnx_graph import FAR, Edge, OnnxGraph, Writer, computed_in
+from denselite.exchange.onnx.graph import FAR, Edge, OnnxGraph, Writer, computed_in
 from denselite.graph.dims import Affine
 
 __all__ = ["WRITERS"]

@@ -1,0 +1,1 @@
+"""Weights as PyTorch names and lays them out, without PyTorch: ``state.py``."""
