@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
+import numpy as np
+
 from denselite import ops
 from denselite.declared import Resolves
 from denselite.errors import ArgumentError, UncoveredError
@@ -18,7 +20,7 @@ def one_of(*modes: str, **former: str) -> Resolves:
 
     def get(value: Any) -> str:
         found = former.get(str(value), value)
-        if found not in modes:
+        if not isinstance(found, str) or found not in modes:
             raise ArgumentError(f"it is one of {', '.join(map(repr, modes))}, got {value!r}.")
         return str(found)
 
@@ -26,8 +28,10 @@ def one_of(*modes: str, **former: str) -> Resolves:
 
 
 def _dense(value: Any) -> bool:
-    if value:
+    if isinstance(value, bool | np.bool) and value:
         raise UncoveredError("sparse=True exists in Keras and not in denselite. Leave it out: the output is dense.")
+    if value is not None and not isinstance(value, bool | np.bool):
+        raise ArgumentError(f"it is True or False, got {value!r:.80}.")
     return False
 
 
