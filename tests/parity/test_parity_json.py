@@ -122,7 +122,10 @@ def test_compile_arguments_travel_in_the_json(twins: Any, direction: str) -> Non
     written = sequential(writer)
     compile_fully(writer, written)
     read = reader.models.model_from_json(written.to_json())
-    read.set_weights(written.get_weights())
+    draw = np.random.default_rng(3)  # always the same: at some weights Adam enlarges what rounding leaves of a gradient
+    weights = [draw.uniform(-0.8, 0.8, w.shape).astype(w.dtype) for w in written.get_weights()]
+    for model in (written, read):
+        model.set_weights(weights)
     logs = [model.fit(X, Y, epochs=2, batch_size=5, shuffle=False, verbose=0).history for model in (written, read)]
     twins.compare(*logs)
     twins.compare(written.get_weights(), read.get_weights())
