@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -10,6 +11,8 @@ from denselite.config import DTYPES, floatx
 from denselite.errors import DTypeError
 
 __all__ = ["is_float", "is_integer", "joint_dtype", "standardize_dtype"]
+
+_NAME = re.compile(r"[<>=|]?[A-Za-z]\w*(\[\w+\])?")  # of others NumPy parses Python literals
 
 
 def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
@@ -21,6 +24,8 @@ def standardize_dtype(dtype: Any = None) -> np.dtype[Any]:
     if dtype is None or (isinstance(dtype, str) and dtype == "float"):
         return np.dtype(floatx())
     try:
+        if isinstance(dtype, str) and not _NAME.fullmatch(dtype):
+            raise ValueError
         found: np.dtype[Any] = np.dtype(dtype)
     except (TypeError, ValueError):
         raise DTypeError(f"{dtype!r} is not a dtype. Known: {', '.join(DTYPES)}.") from None

@@ -273,6 +273,8 @@ DESCRIPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "thresholds without end": (at("compile_config", "metrics", to=[{"class_name": "AUC", "config": {"num_thresholds": 10**9}}]), "and the file holds"),
     "classes without end": (at("compile_config", "metrics", to=[{"class_name": "MeanIoU", "config": {"num_classes": 10**9}}]), "and the file holds"),
     "an array of long strings": (at("Multiply", "inbound_nodes", 0, "args", 1, to={"class_name": "__numpy__", "config": {"value": [1, 2], "dtype": "U999999999"}}), "array of dtype U999999999"),
+    "a dtype that is Python": (at("InputLayer", "config", "dtype", to="(2,)f4"), "is not a dtype"),
+    "a dtype that is a number": (at("InputLayer", "config", "dtype", to="0"), "is not a dtype"),
     "an array of objects": (at("Multiply", "inbound_nodes", 0, "args", 1, to={"class_name": "__numpy__", "config": {"value": [1], "dtype": "object"}}), "array of dtype object"),
     # Things that are not what they should be.
     "no layers": (at("config", "layers", to=[]), EITHER),
