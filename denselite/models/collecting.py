@@ -24,15 +24,15 @@ from denselite.program.threads import SMALL, blas_setting, blas_threads
 if TYPE_CHECKING:
     from denselite.models.stepping import Stepping
 
-__all__ = ["SILENT", "collect"]
+__all__ = ["collect"]
 
-SILENT = CallbackList()  # nobody is told
+_SILENT = CallbackList()  # nobody is told
 MOST_THREADS = 8  # that share a prediction, each with memory of its own; with more BLAS splits the products
 COPIED = 1 << 18  # bytes of a batch: more are read where they lie, which takes 20 µs to arrange
 HIGH = 512  # rows of a product: below, it takes too long that each thread packs the weights for itself
 
 
-def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList = SILENT) -> Any:
+def collect(model: Stepping, step: Step, source: Source, reporter: CallbackList = _SILENT) -> Any:
     """Run a predicting step over all batches and return the outputs, in the model's structure."""
     reporter.on_predict_begin()
     collector = _Collector(model, step, source, reporter)
@@ -108,7 +108,10 @@ def _threads(model: Stepping, step: Step, source: Source, reporter: CallbackList
     watched = any(reporter.overridden(f"on_predict_batch_{moment}") for moment in ("begin", "end"))
     if count == 1 or watched or not source.lasting or step.heaviest(rows) <= SMALL:
         return 1
-    if runs_python(model, step, rows) or step.program(rows).assigns or step.program(rows).height(rows) < HIGH:
+    if runs_python(model, step, rows):
+        return 1
+    program = step.program(rows)
+    if program.assigns or program.height(rows) < HIGH:
         return 1
     threads = blas_setting() or 1
     return min(threads, count) if threads <= MOST_THREADS else 1

@@ -118,6 +118,14 @@ class Optimizer(Rated, ByHand, Declared):
         self._undecayed: set[Variable] = set()
         self._undecayed_names: tuple[str, ...] = ()
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name in self._fields:  # a rule finds its slots in the units that its settings say, whenever it was bound
+            for v, slots in self.__dict__.get("_slots", {}).items():
+                for slot, unit in self.units(v.dtype).items():
+                    if slot in slots:
+                        slots[slot].convert(unit)
+
     # The rule: what a subclass writes.
 
     def slots(self) -> Mapping[str, Slot]:
@@ -277,7 +285,6 @@ class Optimizer(Rated, ByHand, Declared):
                 f"{type(self).__name__} has no learning rate. Declare one in the class: learning_rate: float = 0.01"
             )
         self.build(variables)
-        self._convert()
         pairs = [(v, g) for v, g in zip(variables, gradients, strict=True) if g is not None]
         variables, arrays = [v for v, _ in pairs], [g for _, g in pairs]
         prepare: list[Call] = []
@@ -311,14 +318,6 @@ class Optimizer(Rated, ByHand, Declared):
         update += [call for v in variables for call in bind_constraint(v)]
         update += bind_flushing([{**self._shared[v], **self._slots[v]} for v in variables], count)
         return prepare, [*update, partial(np.add, count, np.asarray(1), count)]
-
-    def _convert(self) -> None:
-        """Let slots be held in the units that the rule has now: a setting may be another since the last step."""
-        for v, slots in self._slots.items():
-            for name, unit in self.units(v.dtype).items():
-                slot = slots.get(name)
-                if isinstance(slot, ScaledVariable):
-                    slot.convert(unit)
 
     def updates_rows(self, variable: Variable) -> bool:
         """Whether only those rows of ``variable`` need an update whose gradient is not zero: the others would stay."""

@@ -20,12 +20,18 @@ _BESIDE = 16 << 20  # bytes that a model may take beside its weights and slots, 
 
 
 @contextmanager
-def described_by(path: str, arrays: Mapping[str, Array]) -> Iterator[None]:
-    """Within, a model is made from a file: in the room that the file gives, and whatever fails is the file's fault."""
+def described_by(path: str, arrays: Mapping[str, Array], *told: type[Exception]) -> Iterator[None]:
+    """Within, a model is made from a file: in the room that the file gives, and whatever fails is the file's fault.
+
+    Args:
+        path: where it lies, for messages.
+        arrays: what it holds.
+        *told: errors beside ``FormatError`` that tell what is wrong already.
+    """
     try:
         with room(2 * sum(array.nbytes for array in arrays.values()) + _BESIDE):
             yield
-    except FormatError:
+    except (FormatError, *told):
         raise
     except Exception as error:
         raise FormatError(f"{path} describes no model that can be made: {type(error).__name__}: {error}") from error

@@ -72,6 +72,20 @@ def test_means_stay_when_a_decay_is_changed() -> None:
         np.testing.assert_allclose(slot.numpy(), mean, rtol=1e-12)
 
 
+def test_step_that_was_planned_before_finds_the_means_when_a_decay_is_set_back() -> None:
+    def trained(anew: bool) -> Any:
+        model = dl.Sequential([dl.Input((3,)), dl.layers.Dense(1, kernel_initializer="ones")])
+        model.compile(Adam(0.01), "mse")
+        for beta in (0.9, 0.5, 0.9):
+            model.optimizer.beta_1 = beta
+            if anew:
+                model.__dict__.pop("_t_steps", None)
+            model.fit(X, Y, epochs=2, shuffle=False, verbose=0)
+        return model.get_weights()[0]
+
+    np.testing.assert_array_equal(trained(anew=False), trained(anew=True))
+
+
 def test_float16_has_no_room_for_sums() -> None:
     optimizer, w = Adam(0.1), Variable(np.zeros(2, "float16"))
     for _ in range(3):

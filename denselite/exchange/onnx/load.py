@@ -22,12 +22,11 @@ from denselite.exchange.onnx.scene import Reader, Scene
 from denselite.graph.dims import Affine
 from denselite.layers import Identity, Input
 from denselite.saving.objects import MODELS
-from denselite.tensor.room import room
+from denselite.saving.reading import described_by
 from denselite.tensor.symbols import KerasTensor
 
 __all__ = ["READERS", "load_onnx"]
 
-BESIDE = 16 << 20  # bytes that a model may take beside its weights
 READERS: dict[str, Reader] = {
     **read_elementwise.READERS,
     **read_reductions.READERS,
@@ -67,13 +66,8 @@ def load_onnx(filepath: Any, allow_nonfinite: bool = False) -> Any:
     proto = parse_onnx(path)
     known = {kind: inspect.signature(reader).parameters.keys() for kind, reader in READERS.items()}
     contents = contents_of(proto, path, known, allow_nonfinite)
-    try:
-        with room(2 * sum(array.nbytes for array in contents.weights.values()) + BESIDE):
-            return _for_any_batch(contents, path) or _model(contents, path)
-    except (FormatError, UncoveredError):
-        raise
-    except Exception as error:
-        raise FormatError(f"{path} describes no model that can be made: {type(error).__name__}: {error}") from error
+    with described_by(path, contents.weights, UncoveredError):
+        return _for_any_batch(contents, path) or _model(contents, path)
 
 
 def _for_any_batch(contents: Contents, path: str) -> Any:
