@@ -20,18 +20,20 @@ _BESIDE = 16 << 20  # bytes that a model may take beside its weights and slots, 
 
 
 @contextmanager
-def described_by(path: str, arrays: Mapping[str, Array], *told: type[Exception]) -> Iterator[None]:
+def described_by(
+    path: str, arrays: Mapping[str, Array], told: tuple[type[Exception], ...] = (FormatError,)
+) -> Iterator[None]:
     """Within, a model is made from a file: in the room that the file gives, and whatever fails is the file's fault.
 
     Args:
         path: where it lies, for messages.
         arrays: what it holds.
-        *told: errors beside ``FormatError`` that tell what is wrong already.
+        told: errors that say themselves what is wrong.
     """
     try:
         with room(2 * sum(array.nbytes for array in arrays.values()) + _BESIDE):
             yield
-    except (FormatError, *told):
+    except told:
         raise
     except Exception as error:
         raise FormatError(f"{path} describes no model that can be made: {type(error).__name__}: {error}") from error

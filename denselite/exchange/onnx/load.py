@@ -66,7 +66,7 @@ def load_onnx(filepath: Any, allow_nonfinite: bool = False) -> Any:
     proto = parse_onnx(path)
     known = {kind: inspect.signature(reader).parameters.keys() for kind, reader in READERS.items()}
     contents = contents_of(proto, path, known, allow_nonfinite)
-    with described_by(path, contents.weights, UncoveredError):
+    with described_by(path, contents.weights, (FormatError, UncoveredError)):
         return _for_any_batch(contents, path) or _model(contents, path)
 
 
