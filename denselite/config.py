@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
+from denselite.changes import changed
 from denselite.errors import ArgumentError
 from denselite.registry import refuse_name
 
@@ -37,14 +37,9 @@ _settings: dict[str, str | float] = {
 }
 
 
-def settings() -> Mapping[str, str | float]:
-    """Return all settings: another object whenever one of them has changed."""
-    return _settings
-
-
 def _set(name: str, value: str | float) -> None:
-    global _settings
-    _settings = {**_settings, name: value}
+    _settings[name] = value
+    changed()
 
 
 def floatx() -> str:

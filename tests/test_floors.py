@@ -19,6 +19,7 @@ FORBIDDEN = {"jax", "keras", "sklearn", "tensorflow", "torch"}
 # From the ground up: a module may import from its own floor and from those before it.
 FLOORS = {
     "bottom": [
+        "changes",
         "errors",
         "custom_objects",
         "declared",

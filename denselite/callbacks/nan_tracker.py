@@ -24,8 +24,8 @@ class NaNTracker(Declared, Callback):
     """
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.model._tracks_nans = True
+        self.model._track_nans(True)
 
     def _release(self) -> None:
         if self.model is not None:
-            self.model._tracks_nans = False
+            self.model._track_nans(False)

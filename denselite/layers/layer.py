@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from denselite import regularizers, tree
+from denselite.changes import changed
 from denselite.declared import keyword, serialize
 from denselite.errors import ArgumentError, StateError, UncoveredError
 from denselite.layers.blame import tell_where
@@ -23,7 +24,7 @@ from denselite.registry import snake_case
 from denselite.tensor.context import current_trace, scope
 from denselite.tensor.symbols import KerasTensor
 
-__all__ = ["Layer", "changes", "is_shape"]
+__all__ = ["Layer", "is_shape"]
 
 _training: ContextVar[bool | None] = ContextVar("denselite_training", default=None)
 
@@ -108,13 +109,12 @@ class Layer(Hooked, Judged, Declaring):
             )
 
     def __setattr__(self, name: str, value: Any) -> None:
-        global _changes
         if name in self._unseen:
             object.__setattr__(self, name, value)
             return
         if current_trace() is None:  # what a trace has seen may have changed
             self.version += 1
-            _changes += 1
+            changed()
         again = name in self.__dict__
         self._tracker.track(name, value)
         object.__setattr__(self, name, value)
@@ -274,11 +274,3 @@ class Layer(Hooked, Judged, Declaring):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-_changes = 0  # how often an attribute of any layer was set outside a trace
-
-
-def changes() -> int:
-    """Return a number that changes whenever an attribute of any layer is set."""
-    return _changes

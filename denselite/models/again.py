@@ -7,16 +7,14 @@ is right for the next as long as nothing has changed that it was found out from.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from denselite import config
+from denselite.changes import changes
 from denselite.data import Source
-from denselite.layers.layer import changes
-from denselite.models.steps import Lease, Step, runs_python
+from denselite.models.steps import Call, Lease, Step, runs_python
 from denselite.ops.op import Array
 
 if TYPE_CHECKING:
@@ -40,8 +38,8 @@ class Again:
         self.model, self.step = model, step
         self.dtype, self.row_shape = x.dtype, x.shape[1:]
         self.nested = model._output_structure.kind != "leaf"
-        self.changes, self.settings = changes(), config.settings()
-        self._idle: deque[tuple[Lease, Context]] = deque()
+        self.changes = changes()
+        self._idle: deque[_Memory] = deque()
 
     @classmethod
     def after(cls, model: Stepping, step: Step, source: Source, x: Any) -> Again | None:
@@ -51,36 +49,57 @@ class Again:
             return None
         return cls(model, step, x)
 
-    def covers(self, x: Any, batch_size: int | None) -> bool:
-        """Tell whether ``x`` is predicted as the array was."""
-        return (
-            type(x) is np.ndarray
-            and x.dtype is self.dtype
-            and x.shape[1:] == self.row_shape
-            and 0 < len(x) <= MOST_ROWS
-            and (batch_size is None or (type(batch_size) is int and batch_size >= len(x)))
-            and self.changes == changes()
-            and self.settings is config.settings()
-            and not self.model._tracks_nans
-        )
-
-    def predict(self, x: Array) -> Any:
-        """Return the outputs for ``x``, in the model's structure."""
+    def predict(self, x: Any, batch_size: int | None) -> Any:
+        """Return the outputs for ``x``, in the model's structure; None where it is not predicted as the array was."""
+        if type(x) is not np.ndarray or x.dtype is not self.dtype or self.changes != changes():
+            return None
+        if batch_size is not None and not (type(batch_size) is int and batch_size >= len(x)):
+            return None
         try:
-            lease, context = self._idle.pop()
+            memory = self._idle.pop()
         except IndexError:
-            lease, context = Lease(self.model, self.step), Context()
-            context.run(np.seterr, all="ignore")  # once: to enter errstate costs more than a small layer
+            memory = _Memory(self.model, self.step)
         try:
-            bound, inputs, calls = lease.bind(len(x))
-            inputs[0][...] = x
-            context.run(_replay, calls)
-            outputs = [output.copy() for output in bound.outputs]
-            return self.model._nest_outputs(outputs) if self.nested else outputs[0]
+            bound = memory.bound.get(x.shape)
+            if bound is None:
+                if x.shape[1:] != self.row_shape or not 0 < len(x) <= MOST_ROWS:
+                    return None
+                bound = memory.bind(x.shape)
+            rows, calls, outputs = bound
+            rows[...] = x
+            memory.context.run(_replay, calls)
+            if self.nested:
+                return self.model._nest_outputs([output.copy() for output in outputs])
+            return outputs[0].copy()
         finally:
-            self._idle.append((lease, context))
+            self._idle.append(memory)
 
 
-def _replay(calls: Sequence[Callable[[], Any]]) -> None:
+class _Memory:
+    """What one thread predicts in.
+
+    Args:
+        model: the model.
+        step: its predicting step.
+    """
+
+    def __init__(self, model: Stepping, step: Step) -> None:
+        self.lease = Lease(model, step)
+        self.context = Context()
+        self.context.run(np.seterr, all="ignore")  # once: to enter errstate costs more than a small layer
+        self.bound: dict[tuple[int, ...], tuple[Array, list[Call], list[Array]]] = {}
+        self.most = 0
+
+    def bind(self, shape: tuple[int, ...]) -> tuple[Array, list[Call], list[Array]]:
+        """Return the array that takes rows of a shape, the calls, and the outputs that they write."""
+        if shape[0] > self.most:  # there will be more of it elsewhere
+            self.bound.clear()
+            self.most = shape[0]
+        bound, inputs, calls = self.lease.bind(shape[0])
+        found = self.bound[shape] = inputs[0], calls, bound.outputs
+        return found
+
+
+def _replay(calls: list[Call]) -> None:
     for call in calls:
         call()

@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from denselite import config
+from denselite.changes import changed, changes
 from denselite.data import Source, make_source
-from denselite.layers.layer import changes
 from denselite.models.objective import Objective
 from denselite.models.outlined import Outlined
 from denselite.models.steps import Step, make_step
@@ -46,6 +46,11 @@ class Stepping(Outlined):
         }
 
     # What the loops need.
+
+    def _track_nans(self, on: bool) -> None:
+        """Look at every number that a program makes, or no more."""
+        self._tracks_nans = on
+        changed()
 
     @property
     def _objective(self) -> Objective:

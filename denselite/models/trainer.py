@@ -251,8 +251,8 @@ class Trainer(Inspecting):
         """
         quiet = callbacks is None and verbose == 0 and steps is None
         again: Again | None = self.__dict__.get("_t_again")
-        if quiet and again is not None and again.covers(x, batch_size):
-            return again.predict(x)
+        if quiet and again is not None and (outputs := again.predict(x, batch_size)) is not None:
+            return outputs
         source = self._source(x, None, None, batch_size, None, steps)
         step = self._step("predict", source)
         if quiet:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.changes import changed
 from denselite.errors import ArgumentError, ShapeError
 from denselite.tensor.context import current_trace
 from denselite.tensor.dispatch import Operators, covered
@@ -167,6 +168,7 @@ class Variable(Operators):
         self._array = storage
         self.packed = True
         _moves += 1
+        changed()
 
     def __getitem__(self, key: Any) -> Any:
         return covered(_getitem)(self.value, key)

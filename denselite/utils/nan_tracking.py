@@ -33,8 +33,9 @@ def track_nans(model: Any) -> Iterator[None]:
         ...
         denselite.errors.DivergenceError: Step 1: 'log' in layer 'm/logarithm' (forward) made NaN, 1 of 1...
     """
-    before, model._tracks_nans = model._tracks_nans, True
+    before = model._tracks_nans
+    model._track_nans(True)
     try:
         yield
     finally:
-        model._tracks_nans = before
+        model._track_nans(before)

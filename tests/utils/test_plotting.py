@@ -26,7 +26,7 @@ def shared() -> Any:
     i = dl.Input((4,), name="i")
     inner = dl.Model(i, layers.Dense(3, name="d")(i), name="inner")
     a, b = dl.Input((4,), name="a"), dl.Input((4,), name="b")
-    return dl.Model([a, b], inner(a) * inner(b), name="m")
+    return dl.Model([a, b], layers.Multiply(name="product")([inner(a), inner(b)]), name="m")
 
 
 def texts(picture: Any) -> list[str]:
@@ -52,7 +52,7 @@ def test_everything_is_shown_on_request(tmp_path: Path) -> None:
 
 def test_each_call_of_a_layer_is_a_box_and_models_inside_open_up(tmp_path: Path) -> None:
     assert texts(plot_model(shared(), tmp_path / "m.svg", show_layer_names=True))[2:] == [
-        "inner (Functional)", "inner (Functional), call 2", "multiply (Multiply)",
+        "inner (Functional)", "inner (Functional), call 2", "product (Multiply)",
     ]  # fmt: skip
     opened = texts(plot_model(shared(), tmp_path / "m.svg", show_layer_names=True, expand_nested=True))
     assert opened.count("d (Dense)") == opened.count("i (InputLayer)") == 2
