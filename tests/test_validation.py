@@ -28,7 +28,7 @@ from denselite.validation import expectation
         (int | str | None, "an integer, a string or None"),
         (complex, "a complex"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "hint",
 )
 def test_type_is_told_in_words(hint: Any, words: str) -> None:
     assert expectation(hint) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from denselite.data.array_source import ArraySource
 from denselite.data.batch import Batch
 from denselite.data.labels import check_finite, check_labels
 from denselite.data.make import make_source
@@ -9,6 +10,7 @@ from denselite.data.source import Source, Spec, Structures
 from denselite.data.split import shuffled, split_validation
 
 __all__ = [
+    "ArraySource",
     "Batch",
     "Source",
     "Spec",

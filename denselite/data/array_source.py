@@ -26,15 +26,21 @@ class ArraySource(Source):
     """
 
     lasting = True
+    num_samples: int
 
     def __init__(self, layout: Layout, batch_size: int, steps: int | None) -> None:
         size = min(batch_size, layout.rows)
         leaves = list(zip(layout.arrays, layout.dtypes, strict=True))
         super().__init__(layout.structure, [Spec(array.shape[1:], dtype) for array, dtype in leaves], size, steps)
+        self._layout = layout
         self.num_samples = self._rows = layout.rows
         self._size = size
         self._names = layout.names
         self._columns = [Column(array, dtype, size, is_mapped(array)) for array, dtype in leaves]
+
+    def resized(self, batch_size: int) -> ArraySource:
+        """Return the same rows in batches of another size, all of them."""
+        return ArraySource(self._layout, batch_size, None)
 
     @property
     def shuffle_size(self) -> int:

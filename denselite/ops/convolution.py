@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ShapeError
+from denselite.ops.apart import each
 from denselite.ops.depthwise import depthwise_conv
 from denselite.ops.joining import flip
 from denselite.ops.linalg import matmul
@@ -122,6 +123,7 @@ _conv = Op(
     ),
     reads=("0", "1"),
     flops=lambda out, x, w, **_: _flops(out, w.shape[:-2], w.shape[-2]),
+    apart=each,
     sample=lambda rng: (list(_sample(rng)[:2]), _sample(rng)[3]),
 )
 _conv_back: Op = Op(
@@ -136,6 +138,7 @@ _conv_back: Op = Op(
     ),
     reads=("0", "1"),
     flops=lambda out, g, w, **_: _flops(g, w.shape[:-2], w.shape[-2]),
+    apart=each,
     sample=lambda rng: ([_sample(rng)[2], _sample(rng)[1]], {"sizes": (4, 5), **_sample(rng)[3]}),
 )
 _conv_kernel_op: Op = Op(

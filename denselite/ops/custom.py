@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from denselite.errors import GradientError
+from denselite.ops.apart import first
 from denselite.ops.op import Op, as_operands
 from denselite.tensor.context import constant, current_trace
 from denselite.tensor.symbols import Tensor
@@ -54,6 +55,7 @@ _custom = Op(
     infer=lambda out, *inputs, rule: (out.shape, out.dtype),
     view=lambda out, *, rule: out,
     vjp=lambda g, out, value, *inputs, rule: (None, *rule(g, inputs)),
+    apart=first,
 )
 
 

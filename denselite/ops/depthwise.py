@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ShapeError
+from denselite.ops.apart import each
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import moveaxis
 from denselite.ops.sliding import is_channels_first, of_one_dtype, options_of
@@ -155,6 +156,7 @@ _conv: Op = Op(
     ),
     reads=("0", "1"),
     flops=lambda out, x, w, **_: _flops(out, w.shape[:-2]),
+    apart=each,
     sample=lambda rng: (list(_sample(rng)[:2]), _sample(rng)[3]),
 )
 _back: Op = Op(
@@ -169,6 +171,7 @@ _back: Op = Op(
     ),
     reads=("0", "1"),
     flops=lambda out, g, w, **_: _flops(g, w.shape[:-2]),
+    apart=each,
     sample=lambda rng: ([_sample(rng)[2], _sample(rng)[1]], {"sizes": (4, 5), **_sample(rng)[3]}),
 )
 _weights: Op = Op(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import broadcast
 from denselite.ops.op import Array, Op, Run, Spec, public, scalar
 from denselite.tensor.dispatch import covers
 from denselite.tensor.dtypes import is_float, joint_dtype, standardize_dtype
@@ -46,7 +47,8 @@ def elementwise(
         shapes = [(3, 4), (4,)][: ufunc.nin]
         return [rng.uniform(low, high, shape) for shape in shapes], {}
 
-    op = Op(ufunc.__name__, infer, kernel, vjp=vjp, reads=reads, inplace=tuple(range(ufunc.nin)), sample=sample)
+    inplace = tuple(range(ufunc.nin))
+    op = Op(ufunc.__name__, infer, kernel, vjp=vjp, reads=reads, inplace=inplace, apart=broadcast, sample=sample)
 
     def call(*operands: Any) -> Any:
         return op(*operands)
@@ -113,6 +115,7 @@ def _side_kernel(run: Run, out: Array, x: Array) -> None:
 # The slope of |x|: -1 below 0, 1 elsewhere; at 0 too, as in Keras (JAX).
 _side: Op = Op(
     "side", _same_infer, _side_kernel, vjp=lambda g, out, x: (None,), inplace=(0,),
+    apart=broadcast,
     sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {}),
 )  # fmt: skip
 
@@ -155,6 +158,7 @@ _clip_slope = Op(
 
 _clip = Op(
     "clip", _same_infer, _clip_kernel, vjp=_clip_vjp, reads=("0",), inplace=(0,),
+    apart=broadcast,
     sample=lambda rng: ([rng.uniform(-2, 2, (3, 4))], {"low": -1.0, "high": 0.5}),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import broadcast
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 
 __all__ = ["erf"]
@@ -71,6 +72,7 @@ _erf = Op(
     reads=("0",),
     inplace=(0,),
     flops=lambda out, x: (41 if out.dtype.itemsize == 8 else 20) * out.size,
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {}),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import broadcast
 from denselite.ops.op import Op, public
 from denselite.tensor.dispatch import covers
 from denselite.tensor.dtypes import standardize_dtype
@@ -18,6 +19,7 @@ _cast = Op(
     infer=lambda x, *, dtype: (x.shape, np.dtype(dtype)),
     kernel=lambda run, out, x, *, dtype: run(np.copyto, out, x, "unsafe"),
     vjp=lambda g, out, x, *, dtype: (g,),  # cast back to x's dtype, as every gradient is
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"dtype": "float64"}),
 )
 
@@ -41,6 +43,7 @@ _alias = Op(
     infer=lambda x: (x.shape, x.dtype),
     view=lambda x: x,
     vjp=lambda g, out, x: (g,),
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {}),
 )
 
@@ -55,6 +58,7 @@ _stop_gradient = Op(
     infer=lambda x: (x.shape, x.dtype),
     view=lambda x: x,
     vjp=lambda g, out, x: (None,),
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {}),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import DataError
+from denselite.ops.apart import broadcast
 from denselite.ops.op import Array, Op, Run
 
 __all__ = ["checked_ids"]
@@ -30,6 +31,7 @@ _checked_ids = Op(
     infer=lambda x, *, rows, who: (x.shape, np.dtype(np.intp)),
     kernel=_kernel,
     python=True,
+    apart=broadcast,
     sample=lambda rng: ([rng.integers(0, 5, (3, 4))], {"rows": 5, "who": "the table"}),
 )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from denselite.errors import ShapeError, UncoveredError
+from denselite.ops.apart import along, each
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import normalize_axis, reshape
 from denselite.tensor.dispatch import covers
@@ -35,11 +37,20 @@ def _scatter_kernel(run: Run, out: Array, g: Array, *, key: Key, shape: tuple[in
     run(np.copyto, _view(out, key), g)
 
 
+def _slice_apart(rows: Sequence[bool], out: Any, x: Any, *, key: Key) -> bool:
+    """All rows are there, in their order."""
+    head = key[0] if key else Ellipsis
+    if head is Ellipsis:
+        return bool(sum(part is not None and part is not Ellipsis for part in key) < x.ndim)
+    return isinstance(head, slice) and head.indices(x.shape[0]) == (0, x.shape[0], 1)
+
+
 _slice = Op(
     "slice",
     infer=lambda x, *, key: (_shape_of(x, key), x.dtype),
     view=lambda x, *, key: _view(x, key),
     vjp=lambda g, out, x, *, key: (_unslice(g, key=key, shape=tuple(x.shape)),),
+    apart=_slice_apart,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"key": (slice(0, 2), slice(None, None, 2))}),
 )
 _unslice: Op = Op(
@@ -107,6 +118,11 @@ def _take_back_scratch(g: Any, indices: Any, *, axis: int, shape: tuple[int, ...
     return [] if axis else [((indices.size, prod(shape[1:])), np.dtype(np.intp))]
 
 
+def _take_apart(rows: Sequence[bool], out: Any, x: Any, indices: Any, *, axis: int) -> bool:
+    """Rows of indices into a table, or the same indices for all rows."""
+    return tuple(rows) == ((False, True) if axis == 0 else (True, False))
+
+
 _take = Op(
     "take",
     _take_infer,
@@ -114,6 +130,7 @@ _take = Op(
     contiguous=(0,),
     vjp=lambda g, out, x, i, *, axis: (_take_back(g, i, axis=axis, shape=tuple(x.shape)), None),
     reads=("1",),
+    apart=_take_apart,
     sample=lambda rng: ([rng.normal(size=(5, 3)), np.array([[0, 2], [2, 4]])], {"axis": 0}),
 )
 _take_back: Op = Op(
@@ -207,6 +224,7 @@ _take_along = Op(
     contiguous=(0,),
     vjp=lambda g, out, x, i, *, axis: (_take_along_back(g, i, axis=axis, shape=tuple(x.shape)), None),
     reads=("1",),
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 4)), np.array([[0, 3], [2, 2], [1, 0]])], {"axis": 1}),
 )
 _take_along_back: Op = Op(
@@ -244,6 +262,7 @@ _one_hot = Op(
     infer=lambda x, *, num_classes, dtype: ((*x.shape, num_classes), np.dtype(dtype)),
     kernel=_one_hot_kernel,
     vjp=lambda g, out, x, **_: (None,),
+    apart=each,
     sample=lambda rng: ([rng.integers(0, 5, (3, 2))], {"num_classes": 5, "dtype": "float64"}),
 )
 

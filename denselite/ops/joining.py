@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError, ShapeError
+from denselite.ops.apart import along
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import broadcast_to, expand_dims, normalize_axis, reshape
 from denselite.tensor.dispatch import covers
@@ -46,6 +47,7 @@ _concatenate = Op(
     _concatenate_infer,
     _concatenate_kernel,
     vjp=lambda g, out, *xs, axis: tuple(g[span] for span in _spans(xs, axis)),
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 2)), rng.normal(size=(3, 4))], {"axis": 1}),
 )
 
@@ -128,6 +130,7 @@ _pad = Op(
     _pad_infer,
     _pad_kernel,
     vjp=lambda g, out, x, *, widths, value: (g[_inside(x, widths)],),
+    apart=lambda rows, out, x, *, widths, value: widths[0] == (0, 0),
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"widths": ((1, 0), (2, 1)), "value": 0.5}),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ShapeError
+from denselite.ops.apart import broadcast
 from denselite.ops.elementwise import multiply
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import expand_dims, moveaxis, normalize_axis, reshape, squeeze, swapaxes, transpose
@@ -32,6 +33,11 @@ def _matmul_kernel(run: Run, out: Array, a: Array, b: Array) -> None:
         run(np.matmul, a, b, out)
 
 
+def _matmul_apart(rows: Sequence[bool], out: Any, a: Any, b: Any) -> bool:
+    """The rows are those of the left matrix, or there is a matrix for each."""
+    return broadcast(rows, out, a, b) if out.ndim > 2 else tuple(rows) == (True, False)
+
+
 _matmul: Op = Op(
     "matmul",
     _matmul_infer,
@@ -39,6 +45,7 @@ _matmul: Op = Op(
     vjp=lambda g, out, a, b: (_matmul(g, swapaxes(b, -1, -2)), _matmul(swapaxes(a, -1, -2), g)),
     reads=("0", "1"),
     flops=lambda out, a, b: 2 * prod(out.shape) * a.shape[-1],
+    apart=_matmul_apart,
     sample=lambda rng: ([rng.normal(size=(2, 3, 4)), rng.normal(size=(4, 5))], {}),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import broadcast
 from denselite.ops.elementwise import elementwise
 from denselite.ops.op import Array, Op, Run, Spec, as_operands, public
 from denselite.tensor.dispatch import covers
@@ -48,6 +49,7 @@ _keep: Op = Op(
     vjp=lambda g, out, c, x: (None, _keep(c, g)),
     reads=("0",),
     inplace=(1,),
+    apart=broadcast,
     sample=lambda rng: ([rng.random((3, 4)) < 0.5, rng.normal(size=(3, 4))], {}),
 )
 
@@ -84,6 +86,7 @@ _where = Op(
     reads=("0",),
     inplace=(1,),
     flops=lambda out, *_: 3 * out.size,
+    apart=broadcast,
     sample=lambda rng: ([rng.random((3, 4)) < 0.5, rng.normal(size=(3, 4)), rng.normal(size=4)], {}),
 )
 

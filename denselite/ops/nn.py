@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import along, broadcast
 from denselite.ops.logic import greater, keep, where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.reduction import sum as sum_over
@@ -33,6 +34,7 @@ _relu = Op(
     vjp=lambda g, out, x: (keep(greater(out, 0.0), g),),
     reads=("out",),
     inplace=(0,),
+    apart=broadcast,
     sample=_normal,
 )
 
@@ -63,6 +65,7 @@ _sigmoid = Op(
     reads=("out",),
     inplace=(0,),
     flops=lambda out, x: 4 * out.size,
+    apart=broadcast,
     sample=_normal,
 )
 
@@ -100,6 +103,7 @@ _softmax = Op(
     inplace=(0,),
     contiguous=(0,),  # for the maximum in it, as in reduction.py
     flops=lambda out, x, *, axis: 5 * out.size,
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )
 
@@ -139,6 +143,7 @@ _log_softmax = Op(
     inplace=(0,),
     contiguous=(0,),  # for the maximum in it, as in reduction.py
     flops=lambda out, x, *, axis: 5 * out.size,
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )
 
@@ -172,6 +177,7 @@ _softplus = Op(
     reads=("0",),
     inplace=(0,),
     flops=lambda out, x: 6 * out.size,
+    apart=broadcast,
     sample=_normal,
 )
 
@@ -204,6 +210,7 @@ _elu = Op(
     reads=("0", "out"),
     inplace=(0,),
     flops=lambda out, x, **_: 5 * out.size,
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"alpha": 0.7}),
 )
 

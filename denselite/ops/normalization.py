@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from denselite import config
+from denselite.ops.apart import first
 from denselite.ops.elementwise import reciprocal, sqrt, square
 from denselite.ops.identity import cast
 from denselite.ops.logic import where
@@ -41,6 +42,7 @@ _standardized = Op(
     view=lambda values, *_, axes: values,
     vjp=_vjp,
     reads=("2", "3", "4"),
+    apart=first,
     sample=lambda rng: (
         [rng.normal(size=(3, 4)) for _ in range(3)] + [rng.normal(size=(1, 4)) for _ in range(2)],
         {"axes": (0,)},

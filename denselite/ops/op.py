@@ -58,6 +58,8 @@ class Op:
         scratch: ``(*operands, **attrs) -> specs`` of arrays that the kernel needs while it runs.
         flops: ``(out, *operands, **attrs) -> count``; one an element unless given.
         python: the kernel binds a Python function: an instruction with a frame of ours.
+        apart: ``(rows, out, *operands, **attrs) -> bool``, whether rows are treated apart; see ``ops/apart.py``.
+            None where that is never known.
         effect: it does something besides its value: it runs wherever it was recorded, also if nobody reads it.
         sample: ``(rng) -> (arrays, attrs)`` for the contract tests.
     """
@@ -73,6 +75,7 @@ class Op:
     scratch: Callable[..., list[Spec]] | None = None
     flops: Callable[..., int] | None = None
     python: bool = False
+    apart: Callable[..., bool] | None = None
     effect: bool = False
     sample: Callable[[np.random.Generator], Any] | None = field(default=None, repr=False)
 

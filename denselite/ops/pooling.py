@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import each
 from denselite.ops.maxima import SAMPLE, back, back_infer, first_maximum
 from denselite.ops.op import Array, Op, Run, Spec, public
 from denselite.ops.shaping import moveaxis
@@ -83,6 +84,7 @@ _max_pool = Op(
     ),
     reads=("0", "out"),
     flops=lambda out, x, *, window, **_: prod(out.shape) * prod(window),
+    apart=each,
     sample=lambda rng: ([rng.normal(size=(2, 4, 5, 3))], SAMPLE),
 )
 _sum_pool: Op = Op(
@@ -92,6 +94,7 @@ _sum_pool: Op = Op(
     scratch=_between,
     vjp=lambda g, out, x, **options: (_spread(g, sizes=tuple(x.shape[1:-1]), **options),),
     flops=lambda out, x, *, window, **_: prod(out.shape) * prod(window),
+    apart=each,
     sample=lambda rng: ([rng.normal(size=(2, 4, 5, 3))], SAMPLE),
 )
 
@@ -114,6 +117,7 @@ _spread: Op = Op(
     back_infer,
     _spread_kernel,
     vjp=lambda d, out, g, *, sizes, **options: (_sum_pool(d, **options),),
+    apart=each,
     sample=lambda rng: ([rng.normal(size=(2, 2, 5, 3))], {"sizes": (4, 5), **SAMPLE}),
 )
 

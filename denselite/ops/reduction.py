@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError
+from denselite.ops.apart import along, broadcast, over
 from denselite.ops.elementwise import clip, exp, log, square
 from denselite.ops.identity import cast, stop_gradient
 from denselite.ops.logic import where
@@ -98,23 +99,27 @@ _sum = Op(
     _sum_kernel,
     vjp=lambda g, out, x, *, axes, keepdims: (np.broadcast_to(_restore(g, x, axes), x.shape),),
     flops=_count,
+    apart=over,
     sample=_sample,
 )
-_prod = Op("prod", _infer(np.multiply), _kernel(np.multiply), vjp=_prod_vjp, reads=("0",), flops=_count, sample=_sample)
+_prod = Op(
+    "prod", _infer(np.multiply), _kernel(np.multiply), vjp=_prod_vjp, reads=("0",), flops=_count, apart=over,
+    sample=_sample,
+)  # fmt: skip
 
 
 def _extreme(name: str, ufunc: np.ufunc) -> Op:
     """NumPy 2.1 reduces an operand with negative strides into ``out`` wrongly: hence ``contiguous``."""
     return Op(
         name, _infer(ufunc), _kernel(ufunc), vjp=_extreme_vjp, reads=("0", "out"), contiguous=(0,), flops=_count,
-        sample=_sample,
+        apart=over, sample=_sample,
     )  # fmt: skip
 
 
 _max = _extreme("max", np.maximum)
 _min = _extreme("min", np.minimum)
-_any = Op("any", _infer(np.logical_or), _kernel(np.logical_or), flops=_count, sample=_truths)
-_all = Op("all", _infer(np.logical_and), _kernel(np.logical_and), flops=_count, sample=_truths)
+_any = Op("any", _infer(np.logical_or), _kernel(np.logical_or), flops=_count, apart=over, sample=_truths)
+_all = Op("all", _infer(np.logical_and), _kernel(np.logical_and), flops=_count, apart=over, sample=_truths)
 
 
 def _reduction(op: Op, *numpy: Any) -> Any:
@@ -145,6 +150,7 @@ divide_by_count: Op = Op(
     kernel=_divide_kernel,
     vjp=lambda g, out, x, *, sizes: (divide_by_count(g, sizes=sizes),),
     inplace=(0,),
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=3)], {"sizes": (2, 5)}),
 )
 
@@ -215,6 +221,7 @@ _cumsum: Op = Op(
     infer=lambda x, *, axis: (x.shape, _infer(np.add)(x, axes=(axis,), keepdims=True)[1]),
     kernel=lambda run, out, x, *, axis: run(np.add.accumulate, x, axis, None, out),
     vjp=lambda g, out, x, *, axis: (np.flip(_cumsum(np.flip(g, axis), axis=axis), axis),),
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )
 
@@ -241,6 +248,7 @@ def _arg(ufunc_name: str, function: Any) -> Any:
         ufunc_name,
         infer=lambda x, *, axis: (_reduced(x.shape, (axis,), keepdims=False), np.dtype(np.intp)),
         kernel=kernel,
+        apart=along,
         sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError, ShapeError
+from denselite.ops.apart import broadcast
 from denselite.ops.op import Op, Spec, public
 from denselite.tensor.dispatch import covers
 
@@ -34,6 +35,7 @@ _reshape: Op = Op(
     kernel=lambda run, out, x, *, shape: run(np.copyto, out.reshape(x.shape), x),
     view=lambda x, *, shape: np.reshape(x, shape, copy=False),
     vjp=lambda g, out, x, *, shape: (_reshape(g, shape=tuple(x.shape)),),
+    apart=lambda *_, **__: True,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"shape": (2, 6)}),
 )
 
@@ -71,6 +73,7 @@ _transpose: Op = Op(
     infer=lambda x, *, axes: (tuple(x.shape[a] for a in axes), x.dtype),
     view=lambda x, *, axes: x.transpose(axes),
     vjp=lambda g, out, x, *, axes: (_transpose(g, axes=tuple(sorted(range(len(axes)), key=axes.__getitem__))),),
+    apart=lambda rows, out, x, *, axes: axes[0] == 0,
     sample=lambda rng: ([rng.normal(size=(2, 3, 4))], {"axes": (2, 0, 1)}),
 )
 
@@ -160,6 +163,7 @@ _broadcast_to = Op(
     infer=lambda x, *, shape: (np.broadcast_shapes(x.shape, shape), x.dtype),
     view=lambda x, *, shape: np.broadcast_to(x, shape),
     vjp=lambda g, out, x, *, shape: (g,),  # summed down to x's shape, as every broadcast gradient is
+    apart=broadcast,
     sample=lambda rng: ([rng.normal(size=(3, 1))], {"shape": (2, 3, 4)}),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from denselite.errors import ArgumentError
+from denselite.ops.apart import along
 from denselite.ops.crossentropy import pick_class
 from denselite.ops.indexing import take_along_axis
 from denselite.ops.logic import greater, isnan, less, where
@@ -36,6 +37,7 @@ _argsort = Op(
     infer=lambda x, *, axis, descending: (x.shape, np.dtype(np.intp)),
     kernel=_argsort_kernel,
     python=True,
+    apart=along,
     sample=lambda rng: ([np.round(rng.normal(size=(3, 4)), 0)], {"axis": 1, "descending": True}),
 )
 
@@ -130,6 +132,7 @@ _searchsorted = Op(
     infer=lambda sequence, values, *, side: (values.shape, np.dtype(np.intp)),
     kernel=_search_kernel,
     python=True,
+    apart=lambda rows, *_, **__: not rows[0],
     sample=lambda rng: ([np.array([-1.0, 0.0, 0.5]), rng.normal(size=(3, 4))], {"side": "left"}),
 )
 

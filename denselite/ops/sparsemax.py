@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from denselite.ops.apart import along
 from denselite.ops.identity import cast
 from denselite.ops.logic import greater, keep
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
@@ -58,6 +59,7 @@ _sparsemax = Op(
     inplace=(0,),
     contiguous=(0,),  # for the maximum in it, as in reduction.py
     flops=lambda out, x, *, axis: 10 * out.size,
+    apart=along,
     sample=lambda rng: ([rng.normal(size=(3, 4))], {"axis": 1}),
 )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from math import prod
 from typing import Any
 
+from denselite.graph.apart import rows_apart
 from denselite.graph.graph import Graph
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array, Op
@@ -101,6 +103,17 @@ class Program:
     def assigns(self) -> bool:
         """Whether it gives variables new values, so that the order of runs matters."""
         return bool(self.plan.graph.writes)
+
+    @cached_property
+    def rows_apart(self) -> bool:
+        """Whether rows are proved to be treated apart, so that it does not matter which come in one batch."""
+        return rows_apart(self.plan.graph)
+
+    def footprint(self, batch: int) -> int:
+        """Return the bytes that one memory takes for a batch size, its inputs included."""
+        values = self.plan.graph.values
+        inputs = sum(nbytes_of(values[i].spec_at(batch)) for i in self.plan.graph.inputs.values())
+        return inputs + sum(lay_out(self.plan, batch).sizes)
 
     def acquire(self) -> Memory:
         """Take a memory that nobody uses; give it back with ``release``."""

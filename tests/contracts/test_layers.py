@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from denselite import Input, Model, Sequential, layers, tree
+from denselite.data import make_source
 from denselite.errors import ArgumentError, DTypeError, ShapeError
 from denselite.layers import Layer
 from denselite.models import load_model, model_from_json
@@ -149,6 +150,8 @@ COMPUTE_IN_FLOATS = {
 # Keras' configs of these have no key "trainable", and are refused with one.
 UNTRAINED = {"SpatialDropout1D", "SpatialDropout2D"}
 
+MOVES_ROWS = "up-sampling-bilinear"  # to another axis and back
+
 every_case = pytest.mark.parametrize("case", CASES)
 every_refusing = pytest.mark.parametrize("case", [name for name, (*_, refused) in CASES.items() if refused])
 ROWS = 5
@@ -233,6 +236,13 @@ def test_batch_is_its_rows_one_by_one(case: str) -> None:
     for k in range(ROWS):
         row = [part[k : k + 1] for part in x] if isinstance(x, list) else x[k : k + 1]
         np.testing.assert_allclose(layer(row)[0], whole[k], rtol=1e-12)
+
+
+@every_case
+def test_rows_are_proved_to_be_treated_apart(case: str) -> None:
+    model = model_of(case, make(case))
+    source = make_source(feed(case))
+    assert model._step("predict", source).program(ROWS).rows_apart == (case != MOVES_ROWS)
 
 
 @every_case
