@@ -91,6 +91,10 @@ class CallbackList(Callback):
         """Say whether a callback wants ``hook`` at every occasion, which a paced one does not: see ``pace``."""
         return hook in self._eager
 
+    def follows(self, kind: str) -> bool:
+        """Say whether a callback wants to hear of every batch in ``kind``: train, test or predict."""
+        return any(self.overridden(f"on_{kind}_batch_{moment}") for moment in ("begin", "end"))
+
     def pace(self, hook: str) -> Callable[[int], bool]:
         """Return the question to ask after each batch: is ``hook`` to be called, and given logs?
 

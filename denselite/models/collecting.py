@@ -105,8 +105,7 @@ def _limit(step: Step, source: Source) -> AbstractContextManager[None]:
 def _threads(model: Stepping, step: Step, source: Source, reporter: CallbackList) -> int:
     """How many threads share a prediction: as many as BLAS may use, one where it is small, watched or runs Python."""
     rows, count = source.usual_size, source.num_batches or 1
-    watched = any(reporter.overridden(f"on_predict_batch_{moment}") for moment in ("begin", "end"))
-    if count == 1 or watched or not source.lasting or step.heaviest(rows) <= SMALL:
+    if count == 1 or reporter.follows("predict") or not source.lasting or step.heaviest(rows) <= SMALL:
         return 1
     if runs_python(model, step, rows):
         return 1

@@ -1,4 +1,4 @@
-"""Larger batches for a prediction whose outputs do not depend on how its rows are grouped."""
+"""Larger batches where it does not matter how rows are grouped: in most predictions and evaluations."""
 
 from __future__ import annotations
 
@@ -13,18 +13,16 @@ if TYPE_CHECKING:
 
 __all__ = ["regrouped"]
 
-MOST_ROWS = (
-    1024  # of a batch: products are as fast as they get, and the work of a batch hides what it costs to begin it
-)
+MOST_ROWS = 1024  # of a batch: products are as fast as they get, and what it costs to begin a batch is hidden
 MOST_BYTES = 1 << 23  # that the program's memory takes
 
 
 def regrouped(model: Stepping, step: Step, source: Source) -> Source:
-    """Return the same rows in fewer batches, of about one size, where rows are proved to be treated apart."""
+    """Return the same rows in fewer batches, of about one size, where that is proved to change nothing."""
     if not isinstance(source, ArraySource) or source.num_batches == 1 or model.run_eagerly or model._tracks_nans:
         return source
     program = step.program(source.usual_size)
-    if not program.rows_apart:
+    if not program.regroupable:
         return source
     fitting = MOST_BYTES * source.usual_size // max(program.footprint(source.usual_size), 1)
     most = min(MOST_ROWS, fitting)

@@ -127,7 +127,7 @@ class Trainer(Inspecting):
             initial_epoch: index of the first pass, to go on where another ``fit`` stopped.
             steps_per_epoch: batches a pass; all there are by default.
             validation_steps: batches of validation data; all by default.
-            validation_batch_size: rows a batch in validation, ``batch_size`` by default.
+            validation_batch_size: rows a batch in validation. By default ``batch_size``, or more as in ``evaluate``.
             validation_freq: validate every so many epochs, or after the epochs listed (counted from 1).
 
         Returns:
@@ -159,6 +159,8 @@ class Trainer(Inspecting):
         names = list(self._objective.named_metrics)
         expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
         reporter.check_monitors(expected, certain=not reporter.may_add_logs())
+        if val_source and not (validation_batch_size or validation_steps or reporter.follows("test")):
+            val_source = regrouped(self, self._step("test", val_source), val_source)
         self.stop_training = False
         reporter.meet(source)
         resumed = Resumed(self, source, reporter, shuffle)
@@ -208,7 +210,8 @@ class Trainer(Inspecting):
         Args:
             x: inputs, as for ``fit``.
             y: targets.
-            batch_size: rows a batch, 32 by default.
+            batch_size: rows a batch. By default 32, or more as in ``predict``, where sums over rows are all that losses
+                and metrics keep.
             verbose: as for ``fit``.
             sample_weight: a weight for each row.
             steps: batches to look at; all by default.
@@ -221,6 +224,8 @@ class Trainer(Inspecting):
         self._require_compiled()
         source = self._source(x, y, sample_weight, batch_size, None, steps)
         step = self._step("test", source)
+        if batch_size is None and steps is None and callbacks is None:
+            source = regrouped(self, step, source)
         reporter = self._reporter(callbacks, verbose, source)
         try:
             with running(step, source) as interrupt:

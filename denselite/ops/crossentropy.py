@@ -8,6 +8,7 @@ import numpy as np
 
 from denselite.config import epsilon
 from denselite.errors import ShapeError
+from denselite.ops.apart import broadcast
 from denselite.ops.elementwise import clip, log
 from denselite.ops.indexing import one_hot, take
 from denselite.ops.nn import log_softmax, sigmoid
@@ -46,6 +47,7 @@ _sigmoid_crossentropy = Op(
     reads=("0", "1"),
     scratch=lambda t, x: [_infer(t, x)],
     flops=lambda out, t, x: 8 * out.size,
+    apart=broadcast,
     sample=lambda rng: ([rng.random((3, 4)), rng.normal(size=(3, 4))], {}),
 )
 

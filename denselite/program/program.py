@@ -9,8 +9,8 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from denselite.graph.apart import rows_apart
 from denselite.graph.graph import Graph
+from denselite.graph.grouping import regroupable
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array, Op
 from denselite.program.bind import Bound, bind, bind_inputs
@@ -105,9 +105,9 @@ class Program:
         return bool(self.plan.graph.writes)
 
     @cached_property
-    def rows_apart(self) -> bool:
-        """Whether rows are proved to be treated apart, so that it does not matter which come in one batch."""
-        return rows_apart(self.plan.graph)
+    def regroupable(self) -> bool:
+        """Whether it is proved not to matter which rows come in one batch."""
+        return regroupable(self.plan.graph)
 
     def footprint(self, batch: int) -> int:
         """Return the bytes that one memory takes for a batch size, its inputs included."""

@@ -242,7 +242,7 @@ def test_batch_is_its_rows_one_by_one(case: str) -> None:
 def test_rows_are_proved_to_be_treated_apart(case: str) -> None:
     model = model_of(case, make(case))
     source = make_source(feed(case))
-    assert model._step("predict", source).program(ROWS).rows_apart == (case != MOVES_ROWS)
+    assert model._step("predict", source).program(ROWS).regroupable == (case != MOVES_ROWS)
 
 
 @every_case

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from denselite import losses
+from denselite.graph.grouping import regroupable
+from denselite.graph.simplify import simplify
 from denselite.losses import Loss
+from denselite.tensor.variable import Variable
 from tests.contracts.part_laws import numeric_gradient, run, trace, value_and_gradient, wide_values
 
 RNG = np.random.default_rng(3)
@@ -56,6 +59,8 @@ CASES: dict[str, tuple[str, dict[str, Any], Any, Any]] = {
 }
 REDUCTIONS = ["sum_over_batch_size", "sum", "mean_with_sample_weight", "none"]
 
+LOOKS_AT_THE_BATCH = {"hinge", "scce-ignore", "squared-hinge"}
+
 every_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -99,6 +104,28 @@ def test_planned_value_is_the_eager_one(case: str, reduction: str, weighted: boo
         arrays["sample_weight"] = WEIGHTS
     (planned,) = run(trace(loss, arrays), arrays)
     np.testing.assert_allclose(planned, loss(**arrays), rtol=1e-12)
+
+
+@every_case
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_where_the_grouping_of_rows_is_proved_not_to_matter_it_does_not(case: str, weighted: bool) -> None:
+    loss, arrays = make(case)
+    if weighted:
+        arrays["sample_weight"] = WEIGHTS
+    total = Variable(np.zeros((), "f8"), name="total")
+
+    def add(**batch: Any) -> None:
+        total.assign(total.value + loss(**batch) * batch["y_pred"].shape[0])
+
+    graph = simplify(trace(add, arrays))
+    assert regroupable(graph) == (case not in LOOKS_AT_THE_BATCH)
+    found = []
+    for sizes in ([ROWS], [1, 3, 2]):
+        total.assign(0.0)
+        for end, size in zip(np.cumsum(sizes), sizes, strict=True):
+            run(graph, {name: array[end - size : end] for name, array in arrays.items()})
+        found.append(float(total))
+    assert found[1] == pytest.approx(found[0], rel=1e-12) or case in LOOKS_AT_THE_BATCH
 
 
 @every_case

@@ -10,6 +10,8 @@ import pytest
 from denselite import metrics
 from denselite.errors import StateError
 from denselite.graph.dims import is_static
+from denselite.graph.grouping import regroupable
+from denselite.graph.simplify import simplify
 from denselite.losses import mean_absolute_error
 from denselite.metrics import Metric
 from tests.contracts.part_laws import run, trace
@@ -90,6 +92,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 # Their state takes its shape from a first batch.
 LAZY = {"r2", "r2-variance", "auc-labels", "f1", "f1-weighted", "fbeta"}
 
+LOOKS_AT_ALL_LABELS = {"hinge", "squared-hinge"}  # are they 0 and 1, or -1 and 1?
 every_case = pytest.mark.parametrize("case", CASES)
 weighted_or_not = pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 
@@ -142,6 +145,14 @@ def test_planned_update_is_the_eager_one_for_every_batch_size(case: str, weighte
     for ours, theirs in zip(planned.variables, eager.variables, strict=True):
         np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-12)
     np.testing.assert_allclose(planned.result(), eager.result(), rtol=1e-12)
+
+
+@every_case
+@weighted_or_not
+def test_it_is_proved_not_to_matter_how_rows_are_grouped(case: str, weighted: bool) -> None:
+    metric, arrays = make(case)
+    graph = simplify(trace(metric.update_state, part(arrays, slice(None), weighted)))
+    assert regroupable(graph) == (case not in LOOKS_AT_ALL_LABELS)
 
 
 @every_case

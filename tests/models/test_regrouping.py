@@ -118,6 +118,72 @@ def test_eager_model_is_run_batch_by_batch(chosen: list[int]) -> None:
     assert chosen == [32]
 
 
+# Evaluation and validation.
+
+
+def judged(**compiled: Any) -> tuple[Any, Any]:
+    model = make(layers.Dense(3, "softmax", dtype="float64", kernel_regularizer="l2"))
+    model.compile(
+        "sgd",
+        **{
+            "loss": "sparse_categorical_crossentropy",
+            "metrics": ["accuracy", "sparse_top_k_categorical_accuracy"],
+            **compiled,
+        },
+    )
+    return model, np.random.default_rng(6).integers(0, 3, len(X))
+
+
+def test_evaluation_adds_up_the_same_sums_in_larger_batches(chosen: list[int]) -> None:
+    model, y = judged()
+    weights = np.random.default_rng(7).random(len(X))
+    found = model.evaluate(X, y, sample_weight=weights, verbose=0)
+    assert chosen == [834]
+    np.testing.assert_allclose(found, model.evaluate(X, y, 32, sample_weight=weights, verbose=0), rtol=1e-6)
+
+
+def test_loss_of_a_whole_batch_gets_the_batches_that_are_documented(chosen: list[int]) -> None:
+    model, y = judged(loss="dice", metrics=[])
+    found = model.evaluate(X, np.eye(3)[y], verbose=0)
+    assert chosen == [32]
+    assert found == model.evaluate(X, np.eye(3)[y], batch_size=32, verbose=0)
+    assert found != model.evaluate(X, np.eye(3)[y], batch_size=1000, verbose=0)
+
+
+def test_who_counts_batches_of_an_evaluation_gets_the_ones_that_are_documented(chosen: list[int]) -> None:
+    model, y = judged()
+    for counts in ({"batch_size": 7}, {"steps": 4}, {"callbacks": [callbacks.Callback()]}):
+        model.evaluate(X, y, verbose=0, **counts)
+    assert chosen == []
+
+
+@pytest.mark.parametrize("batch_size", [None, 50])
+def test_validation_takes_larger_batches_than_training(batch_size: int | None, chosen: list[int]) -> None:
+    model, y = judged()
+    history = model.fit(X[:100], y[:100], batch_size=batch_size, validation_data=(X, y), verbose=0).history
+    assert chosen == [834]
+    assert history["val_loss"] == pytest.approx([model.evaluate(X, y, batch_size=10, verbose=0)[0]], rel=1e-6)
+
+
+class Tests(callbacks.Callback):
+    """Counts the batches of validation."""
+
+    count = 0
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.count += 1
+
+
+def test_who_counts_batches_of_a_validation_gets_the_ones_that_are_documented(chosen: list[int]) -> None:
+    model, y = judged()
+    counter = Tests()
+    model.fit(X[:64], y[:64], validation_data=(X, y), callbacks=[counter], verbose=0)
+    assert counter.count == 79
+    model.fit(X[:64], y[:64], validation_data=(X, y), validation_batch_size=40, verbose=0)
+    model.fit(X[:64], y[:64], validation_data=(X, y), validation_steps=2, verbose=0)
+    assert chosen == []
+
+
 def test_generator_keeps_its_batches() -> None:
     model, sizes = make(), Sizes()
     model.predict((X[start : start + 10] for start in range(0, 50, 10)), callbacks=[sizes], verbose=0)
