@@ -42,6 +42,11 @@ class ArraySource(Source):
         """Return the same rows in batches of another size, all of them."""
         return ArraySource(self._layout, batch_size, None)
 
+    def within(self, leaf: int, count: int) -> bool:
+        """Say whether all values of a leaf are from 0 to below ``count``."""
+        array = self._layout.arrays[leaf]
+        return bool(array.min() >= 0 and array.max() < count)
+
     @property
     def shuffle_size(self) -> int:
         """How many samples an order has to permute."""

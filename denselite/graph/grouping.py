@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 from denselite.graph.dims import Affine, is_static
 from denselite.graph.graph import COUNT, PROBES, Graph, Value
 from denselite.ops.op import Op
 from denselite.tensor.context import INPUT, VARIABLE
 from denselite.tensor.dtypes import is_float
 
-__all__ = ["regroupable"]
+__all__ = ["labels", "regroupable"]
 
-SIZES = {"key", "shape"}  # attributes that say how large a result is; others that follow the batch count its rows
 LINEAR = {"alias", "broadcast_to", "cumsum", "negative", "reshape", "slice", "stop_gradient", "sum", "transpose"}
 
 
@@ -32,13 +33,15 @@ class Kind(Enum):
 
 SAME, ROWS, PLACES, SUM, MEAN, TALLY, STATE = Kind
 SUMS = {SUM, TALLY}
+TOTALS = {SUM, TALLY, MEAN}
 
 
 def regroupable(graph: Graph) -> bool:
     """Prove that any batches of the same rows give the same outputs and leave the same state.
 
     Row i of every output has to come from row i of the inputs, and what is assigned has to be what was there
-    before and a sum over rows. What the rules below do not lead to, from the inputs on, is not proved.
+    before and a sum over rows, as long as ``labels`` are in range. What the rules below do not lead to, from the
+    inputs on, is not proved.
     """
     if graph.batch is not None:
         return False
@@ -46,11 +49,20 @@ def regroupable(graph: Graph) -> bool:
     written = {id(variable) for variable, _ in graph.writes}
     for value in graph.values:
         kind = STATE if id(value.attrs.get("variable")) in written else _kind(graph, value, kinds)
-        if kind is None:
+        if kind is None or (kind in TOTALS and value.dtype == np.float16):  # of more rows it may overflow
             return False
         kinds.append(kind)
     outputs = all(kinds[i] is ROWS and graph.values[i].shape[0] == Affine(1, 0) for i in graph.outputs)
     return outputs and all(_adds(graph, i, variable) for variable, i in graph.writes)
+
+
+def labels(graph: Graph) -> list[tuple[str, int]]:
+    """Return the inputs that are taken for labels, each with the number of classes.
+
+    A graph is ``regroupable`` as long as they are in range: others name a place in the row of another.
+    """
+    found = [(_origin(graph, value), value) for value in graph.values if _name(value) == "class_places"]
+    return [(origin.attrs["name"], value.attrs["classes"]) for origin, value in found if origin.op is INPUT]
 
 
 def _adds(graph: Graph, i: int, variable: object) -> bool:
@@ -74,7 +86,7 @@ def _kind(graph: Graph, value: Value, kinds: Sequence[Kind]) -> Kind | None:
     if not _follows_batch(value.shape):
         return None
     if _name(value) == "class_places":
-        return PLACES if given == [ROWS] else None
+        return PLACES if _knows_labels(graph, value) else None
     if PLACES in given:
         return ROWS if _picks(graph, value, given) else None
     return ROWS if set(given) <= {SAME, ROWS} and _treats_apart(graph, value, given) else None
@@ -100,12 +112,36 @@ def _picks(graph: Graph, value: Value, given: Sequence[Kind]) -> bool:
 
 def _treats_apart(graph: Graph, value: Value, given: Sequence[Kind]) -> bool:
     """Whether the op's rule leads from rows of the operands to rows of the result."""
-    counts = any(name not in SIZES and not is_static(attr) for name, attr in value.attrs.items())
-    if counts or not isinstance(value.op, Op) or value.op.apart is None:
+    if not _is_sized_alone(value) or not isinstance(value.op, Op) or value.op.apart is None:
         return False
     probe = PROBES[0]
     operands = (graph.values[i].operand_at(probe) for i in value.inputs)
     return value.op.apart([k is ROWS for k in given], value.operand_at(probe), *operands, **value.attrs_at(probe))
+
+
+def _is_sized_alone(value: Value) -> bool:
+    """Attributes follow the batch only where they say how many rows the result has; elsewhere they count rows."""
+    attrs = value.attrs
+    return all(
+        name == "shape" or (name == "key" and is_static(attr[1:])) or is_static(attr) for name, attr in attrs.items()
+    )
+
+
+def _knows_labels(graph: Graph, value: Value) -> bool:
+    """Whether labels are given, which can be looked at, or places of the largest among as many classes."""
+    origin = _origin(graph, value)
+    if _name(origin) == "argmax":
+        among = graph.values[origin.inputs[0]].shape[origin.attrs["axis"]]
+        return bool(among == value.attrs["classes"])
+    return origin.op is INPUT
+
+
+def _origin(graph: Graph, value: Value) -> Value:
+    """What labels are, before they were cast and reshaped: an input, the places of the largest, something else."""
+    (i,) = value.inputs
+    while _name(graph.values[i]) in ("cast", "reshape"):
+        (i,) = graph.values[i].inputs
+    return graph.values[i]
 
 
 def _summed(value: Value) -> Kind | None:
@@ -117,6 +153,8 @@ def _summed(value: Value) -> Kind | None:
 def _combined(value: Value, given: Sequence[Kind]) -> Kind | None:
     """What becomes of sums over rows: they are linear, and a mean times the number of rows is a sum again."""
     name, kinds, (first, *others) = _name(value), {*given}, given
+    if not kinds <= {SAME, STATE, *TOTALS} or not (is_static(value.attrs) or name == "divide_by_count"):
+        return None
     if STATE in kinds:
         return STATE if name == "add" and [*given].count(STATE) == 1 and kinds - {STATE} <= SUMS else None
     if name in LINEAR or (name == "cast" and is_float(value.dtype)):

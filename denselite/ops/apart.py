@@ -15,7 +15,7 @@ __all__ = ["along", "broadcast", "each", "first", "over"]
 def broadcast(rows: Sequence[bool], out: Any, /, *operands: Any, **attrs: Any) -> bool:
     """Elements come from those at the same place: rows have to meet rows."""
     return all(
-        x.ndim == out.ndim if has_rows else x.ndim < out.ndim or x.shape[0] == 1
+        (x.ndim == out.ndim and x.shape[0] == out.shape[0]) if has_rows else (x.ndim < out.ndim or x.shape[0] == 1)
         for has_rows, x in zip(rows, operands, strict=True)
     )
 

@@ -42,7 +42,8 @@ def _slice_apart(rows: Sequence[bool], out: Any, x: Any, *, key: Key) -> bool:
     head = key[0] if key else Ellipsis
     if head is Ellipsis:
         return bool(sum(part is not None and part is not Ellipsis for part in key) < x.ndim)
-    return isinstance(head, slice) and head.indices(x.shape[0]) == (0, x.shape[0], 1)
+    whole = (None, 0), (None, x.shape[0]), (None, 1)  # not -100 nor 100, which are all rows of few and some of many
+    return isinstance(head, slice) and all(map(operator.contains, whole, (head.start, head.stop, head.step)))
 
 
 _slice = Op(

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from denselite.graph.graph import Graph
-from denselite.graph.grouping import regroupable
+from denselite.graph.grouping import labels, regroupable
 from denselite.graph.simplify import simplify
 from denselite.ops.op import Array, Op
 from denselite.program.bind import Bound, bind, bind_inputs
@@ -108,6 +108,12 @@ class Program:
     def regroupable(self) -> bool:
         """Whether it is proved not to matter which rows come in one batch."""
         return regroupable(self.plan.graph)
+
+    @cached_property
+    def labels(self) -> list[tuple[int, int]]:
+        """The places of the inputs that are taken for labels, each with the number of classes."""
+        names = list(self.plan.graph.inputs)
+        return [(names.index(name), classes) for name, classes in labels(self.plan.graph)]
 
     def footprint(self, batch: int) -> int:
         """Return the bytes that one memory takes for a batch size, its inputs included."""

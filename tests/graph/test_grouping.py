@@ -21,6 +21,7 @@ from denselite.tensor.variable import Variable
 FLOAT = np.dtype("f8")
 W = Variable(np.random.default_rng(0).normal(size=(4, 3)), name="w")
 TABLE = Variable(np.random.default_rng(1).normal(size=(5, 2)), name="table")
+LONG = Variable(np.arange(50.0), name="long")
 STACK = Variable(np.random.default_rng(2).normal(size=(1, 4, 4)), name="stack")
 
 
@@ -74,6 +75,13 @@ MIXED: dict[str, Callable[[Any], Any]] = {
     "two outputs a row": lambda x: np.reshape(x, (-1, 2)),
     "the same for all": lambda x: W * 2.0,
     "a table that the batch makes": lambda x: np.take(x, np.zeros(4, int), axis=1) @ x.T @ x,
+    "row of the batch, picked by a constant": lambda x: x - np.take(x, np.array([0]), axis=0),
+    "row of the batch, indexed by a constant": lambda x: x - x[np.array([0])],
+    "number of rows as an index": lambda x: x * LONG[x.shape[0]],
+    "number of rows as the start of a slice": lambda x: x * LONG[x.shape[0] : x.shape[0] + 4],
+    "number of rows as an index of columns": lambda x: x * np.repeat(x, 30, axis=1)[:, x.shape[0]][:, None],
+    "the first hundred": lambda x: x[:100] * 2.0,
+    "the last hundred": lambda x: x[-100:] * 2.0,
     "drawn for all": lambda x: x * random.normal((4,), seed=random.SeedGenerator(1)),
     "drawn": lambda x: x + random.normal(x.shape, seed=random.SeedGenerator(1)),
 }
@@ -117,10 +125,20 @@ ADDED: dict[str, Callable[[Any, Any, Any], Any]] = {
     "turned sums": lambda x, labels, before: before + np.sum(-np.sum(np.reshape(x, (-1, 2, 2)), axis=0).T[0]),
     "weights times losses": lambda x, labels, before: before + np.sum(x[:, 0] * np.square(x[:, 1])),
     "entry of the label": lambda x, labels, before: before + np.mean(pick_class(x, labels)) * x.shape[0],
+    "entry of the largest": lambda x, labels, before: before + np.sum(pick_class(x * x, np.argmax(x, axis=1))),
     "bins": lambda x, labels, before: before + np.sum(bin_sums(x[:, 0], ops.cast(labels, "int64"), 4) * [1.0, 2, 3, 4]),
     "hits": lambda x, labels, before: before + np.sum(np.argmax(x, axis=1) == labels),
 }
 OTHERWISE: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "sum of a row": lambda x, labels, before: before + np.sum(np.take(x, np.array([0]), axis=0)),
+    "sum of the first hundred": lambda x, labels, before: before + np.sum(x[:100]),
+    "ones times an entry of that number": lambda x, labels, before: before + np.sum(np.ones_like(x)) * LONG[x.shape[0]],
+    "float16": lambda x, labels, before: before + np.sum(ops.cast(x, "float16")),
+    "mean in float16": lambda x, labels, before: before + np.mean(ops.cast(x, "float16")) * x.shape[0],
+    "entry of the largest of others": lambda x, labels, before: (
+        before + np.sum(pick_class(x, np.argmax(np.repeat(x, 2, axis=1), axis=1)))
+    ),
+    "entry of a label that is computed": lambda x, labels, before: before + np.sum(pick_class(x, labels - 1)),
     "replaced": lambda x, labels, before: np.sum(x),
     "number of batches": lambda x, labels, before: before + 1.0,
     "mean": lambda x, labels, before: before + np.mean(x),

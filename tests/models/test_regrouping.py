@@ -118,6 +118,11 @@ def test_eager_model_is_run_batch_by_batch(chosen: list[int]) -> None:
     assert chosen == [32]
 
 
+def test_rows_that_are_counted_up_to_a_number_are_left_in_batches_that_are_documented() -> None:
+    model = make(layers.Lambda(lambda x: x[:100] * 2.0))
+    assert len(model.predict(X, verbose=0)) == len(X)
+
+
 # Evaluation and validation.
 
 
@@ -163,6 +168,34 @@ def test_validation_takes_larger_batches_than_training(batch_size: int | None, c
     history = model.fit(X[:100], y[:100], batch_size=batch_size, validation_data=(X, y), verbose=0).history
     assert chosen == [834]
     assert history["val_loss"] == pytest.approx([model.evaluate(X, y, batch_size=10, verbose=0)[0]], rel=1e-6)
+
+
+def test_label_out_of_range_leaves_a_metric_with_the_batches_that_are_documented(chosen: list[int]) -> None:
+    model, y = judged(loss=lambda y, p: np.mean(p, axis=-1), metrics=["sparse_categorical_crossentropy"])
+    found = model.evaluate(X, y[:, None] - 1, verbose=0)
+    assert chosen == [32]
+    assert found == model.evaluate(X, y[:, None] - 1, batch_size=32, verbose=0)
+    model.evaluate(X, y[:, None], verbose=0)
+    assert chosen == [32, 834]
+
+
+class Switched(layers.Layer):
+    """Looks across rows once it is told to."""
+
+    across = False
+
+    def call(self, inputs: Any) -> Any:
+        return inputs - np.mean(inputs, axis=0) if self.across else inputs
+
+
+def test_layer_that_begins_to_look_across_rows_is_noticed_by_the_next_validation(chosen: list[int]) -> None:
+    switched = Switched()
+    model = make(switched)
+    model.compile("sgd", "mse")
+    begin = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(switched, "across", True))
+    y = np.zeros((len(X), 8))
+    model.fit(X[:64], y[:64], epochs=3, validation_data=(X, y), callbacks=[begin], verbose=0)
+    assert chosen == [834, 32, 32]
 
 
 class Tests(callbacks.Callback):
