@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -61,7 +61,7 @@ def labels(graph: Graph) -> list[tuple[str, int]]:
 
     A graph is ``regroupable`` as long as they are in range: others name a place in the row of another.
     """
-    found = [(_origin(graph, value), value) for value in graph.values if _name(value) == "class_places"]
+    found = [(_origin(graph, value), value) for value in graph.values if value.op.name == "class_places"]
     return [(origin.attrs["name"], value.attrs["classes"]) for origin, value in found if origin.op is INPUT]
 
 
@@ -69,7 +69,7 @@ def _adds(graph: Graph, i: int, variable: object) -> bool:
     """Whether a value is a variable's with something added, which ``_kind`` has found to be a sum over rows."""
     value = graph.values[i]
     read = [graph.values[j] for j in value.inputs]
-    return _name(value) == "add" and any(v.op is VARIABLE and v.attrs["variable"] is variable for v in read)
+    return value.op.name == "add" and any(v.op is VARIABLE and v.attrs["variable"] is variable for v in read)
 
 
 def _kind(graph: Graph, value: Value, kinds: Sequence[Kind]) -> Kind | None:
@@ -85,7 +85,7 @@ def _kind(graph: Graph, value: Value, kinds: Sequence[Kind]) -> Kind | None:
         return _summed(value) if set(given) == {ROWS} else _combined(value, given)
     if not _follows_batch(value.shape):
         return None
-    if _name(value) == "class_places":
+    if value.op.name == "class_places":
         return PLACES if _knows_labels(graph, value) else None
     if PLACES in given:
         return ROWS if _picks(graph, value, given) else None
@@ -104,7 +104,7 @@ def _follows_batch(shape: tuple[Any, ...]) -> bool:
 
 def _picks(graph: Graph, value: Value, given: Sequence[Kind]) -> bool:
     """Whether a value is what lies at places, and is taken from what they are places in."""
-    if _name(value) != "take" or given != [ROWS, PLACES]:
+    if value.op.name != "take" or given != [ROWS, PLACES]:
         return False
     flat, places = (graph.values[i] for i in value.inputs)
     return flat.shape == (Affine(places.shape[0].slope * places.attrs["classes"], 0),)
@@ -112,25 +112,23 @@ def _picks(graph: Graph, value: Value, given: Sequence[Kind]) -> bool:
 
 def _treats_apart(graph: Graph, value: Value, given: Sequence[Kind]) -> bool:
     """Whether the op's rule leads from rows of the operands to rows of the result."""
-    if not _is_sized_alone(value) or not isinstance(value.op, Op) or value.op.apart is None:
+    if not _only_sizes_follow(value.attrs) or not isinstance(value.op, Op) or value.op.apart is None:
         return False
     probe = PROBES[0]
     operands = (graph.values[i].operand_at(probe) for i in value.inputs)
     return value.op.apart([k is ROWS for k in given], value.operand_at(probe), *operands, **value.attrs_at(probe))
 
 
-def _is_sized_alone(value: Value) -> bool:
+def _only_sizes_follow(attrs: Mapping[str, Any]) -> bool:
     """Attributes follow the batch only where they say how many rows the result has; elsewhere they count rows."""
-    attrs = value.attrs
-    return all(
-        name == "shape" or (name == "key" and is_static(attr[1:])) or is_static(attr) for name, attr in attrs.items()
-    )
+    rest = {name: attr[1:] if name == "key" else attr for name, attr in attrs.items() if name != "shape"}
+    return is_static(rest)
 
 
 def _knows_labels(graph: Graph, value: Value) -> bool:
     """Whether labels are given, which can be looked at, or places of the largest among as many classes."""
     origin = _origin(graph, value)
-    if _name(origin) == "argmax":
+    if origin.op.name == "argmax":
         among = graph.values[origin.inputs[0]].shape[origin.attrs["axis"]]
         return bool(among == value.attrs["classes"])
     return origin.op is INPUT
@@ -139,24 +137,24 @@ def _knows_labels(graph: Graph, value: Value) -> bool:
 def _origin(graph: Graph, value: Value) -> Value:
     """What labels are, before they were cast and reshaped: an input, the places of the largest, something else."""
     (i,) = value.inputs
-    while _name(graph.values[i]) in ("cast", "reshape"):
+    while graph.values[i].op.name in ("cast", "reshape"):
         (i,) = graph.values[i].inputs
     return graph.values[i]
 
 
 def _summed(value: Value) -> Kind | None:
     """Rows are added up, whole or into bins."""
-    whole = _name(value) == "sum" and 0 in value.attrs["axes"]
-    return SUM if whole or _name(value) == "bin_sums" else None
+    whole = value.op.name == "sum" and 0 in value.attrs["axes"]
+    return SUM if whole or value.op.name == "bin_sums" else None
 
 
 def _combined(value: Value, given: Sequence[Kind]) -> Kind | None:
     """What becomes of sums over rows: they are linear, and a mean times the number of rows is a sum again."""
-    name, kinds, (first, *others) = _name(value), {*given}, given
+    name, kinds, (first, *others) = value.op.name, {*given}, given
     if not kinds <= {SAME, STATE, *TOTALS} or not (is_static(value.attrs) or name == "divide_by_count"):
         return None
     if STATE in kinds:
-        return STATE if name == "add" and [*given].count(STATE) == 1 and kinds - {STATE} <= SUMS else None
+        return STATE if name == "add" and given.count(STATE) == 1 and kinds - {STATE} <= SUMS else None
     if name in LINEAR or (name == "cast" and is_float(value.dtype)):
         return first
     if name == "divide_by_count":
@@ -169,7 +167,3 @@ def _combined(value: Value, given: Sequence[Kind]) -> Kind | None:
     if name == "multiply":
         return others[0] if first is SAME else SUM if kinds == {MEAN, TALLY} else None
     return MEAN if name == "divide" and first in SUMS and others == [TALLY] else None
-
-
-def _name(value: Value) -> str:
-    return value.op.name

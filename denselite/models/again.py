@@ -88,13 +88,11 @@ class _Memory:
         self.context = Context()
         self.context.run(np.seterr, all="ignore")  # once: to enter errstate costs more than a small layer
         self.bound: dict[tuple[int, ...], tuple[Array, list[Call], list[Array]]] = {}
-        self.most = 0
 
     def bind(self, shape: tuple[int, ...]) -> tuple[Array, list[Call], list[Array]]:
         """Return the array that takes rows of a shape, the calls, and the outputs that they write."""
-        if shape[0] > self.most:  # there will be more of it elsewhere
+        if all(shape[0] > rows for rows, *_ in self.bound):  # the memory may grow, and lie elsewhere
             self.bound.clear()
-            self.most = shape[0]
         bound, inputs, calls = self.lease.bind(shape[0])
         found = self.bound[shape] = inputs[0], calls, bound.outputs
         return found

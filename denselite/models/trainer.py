@@ -159,6 +159,7 @@ class Trainer(Inspecting):
         names = list(self._objective.named_metrics)
         expected = [*names, *(f"val_{name}" for name in names if val_source is not None)]
         reporter.check_monitors(expected, certain=not reporter.may_add_logs())
+        regroups = not (validation_batch_size or validation_steps or reporter.follows("test"))
         self.stop_training = False
         reporter.meet(source)
         resumed = Resumed(self, source, reporter, shuffle)
@@ -179,9 +180,7 @@ class Trainer(Inspecting):
                         logs = self._objective.logs()
                         if val_source is not None and is_due(validation_freq, epoch):
                             val_source.restart()
-                            counted = validation_batch_size or validation_steps or reporter.follows("test")
-                            chosen = val_source if counted else regrouped(self, "test", val_source)
-                            judged = self._judge(chosen, reporter, interrupt)
+                            judged = self._judge(val_source, reporter, interrupt, regroups)
                             logs |= {f"val_{name}": value for name, value in judged.items()}
                         self._t_epochs_done += 1
                         reporter.on_epoch_end(epoch, logs)
@@ -225,7 +224,7 @@ class Trainer(Inspecting):
         source = self._source(x, y, sample_weight, batch_size, None, steps)
         step = self._step("test", source)
         if batch_size is None and steps is None and callbacks is None:
-            source = regrouped(self, "test", source)
+            source = regrouped(self, step, source)
         reporter = self._reporter(callbacks, verbose, source)
         try:
             with running(step, source) as interrupt:
@@ -263,7 +262,7 @@ class Trainer(Inspecting):
         source = self._source(x, None, None, batch_size, None, steps)
         step = self._step("predict", source)
         if batch_size is None and steps is None and callbacks is None:
-            source = regrouped(self, "predict", source)
+            source = regrouped(self, step, source)
         if quiet:
             outputs = collect(self, step, source)
             self._t_again = Again.after(self, step, source, x)
@@ -341,9 +340,12 @@ class Trainer(Inspecting):
             self._step("test", source)
         return source
 
-    def _judge(self, source: Source, reporter: CallbackList, interrupt: Interrupt) -> dict[str, float]:
+    def _judge(
+        self, source: Source, reporter: CallbackList, interrupt: Interrupt, regroups: bool = False
+    ) -> dict[str, float]:
         reporter.on_test_begin()
-        loop = Loop(self, self._step("test", source), source, reporter, "test")
+        step = self._step("test", source)
+        loop = Loop(self, step, regrouped(self, step, source) if regroups else source, reporter, "test")
         try:
             loop.run(None, interrupt)
             logs = self._objective.logs()

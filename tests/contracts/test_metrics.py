@@ -94,6 +94,7 @@ LAZY = {"r2", "r2-variance", "auc-labels", "f1", "f1-weighted", "fbeta"}
 
 COMPUTES_LABELS = {"scce-ignore"}
 LOOKS_AT_ALL_LABELS = {"hinge", "squared-hinge"}  # are they 0 and 1, or -1 and 1?
+
 every_case = pytest.mark.parametrize("case", CASES)
 weighted_or_not = pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 

@@ -1,4 +1,4 @@
-"""A prediction chooses its own batches where nobody can tell, and nowhere else."""
+"""Predictions and evaluations choose their own batches where nobody can tell, and nowhere else."""
 
 from __future__ import annotations
 
