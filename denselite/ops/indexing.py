@@ -105,8 +105,11 @@ def _take_back_kernel(
     run: Run, out: Array, g: Array, indices: Array, *places: Array, axis: int, shape: tuple[int, ...]
 ) -> None:
     run(out.fill, 0)
-    if not places:
+    if axis:
         run(np.add.at, out, (*(slice(None),) * axis, indices), g)
+        return
+    if not places:  # numbers, no rows
+        run(np.add.at, out, indices.reshape(-1), g.reshape(-1))
         return
     (flat,) = places  # NumPy adds at places of a flat array several times faster than at rows
     width = flat.shape[1]
@@ -116,7 +119,7 @@ def _take_back_kernel(
 
 
 def _take_back_scratch(g: Any, indices: Any, *, axis: int, shape: tuple[int, ...]) -> list[Spec]:
-    return [] if axis else [((indices.size, prod(shape[1:])), np.dtype(np.intp))]
+    return [] if axis or len(shape) == 1 else [((indices.size, prod(shape[1:])), np.dtype(np.intp))]
 
 
 def _take_apart(rows: Sequence[bool], out: Any, x: Any, indices: Any, *, axis: int) -> bool:

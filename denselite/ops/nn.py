@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.apart import along, broadcast
+from denselite.ops.last_axis import largest, sums, sums_by_blas, turned
 from denselite.ops.logic import greater, keep, where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.reduction import sum as sum_over
@@ -82,14 +83,28 @@ def sigmoid(x: Any) -> Any:
 
 
 def _rows(x: Any, *, axis: int) -> list[Spec]:
-    return [((*x.shape[:axis], 1, *x.shape[axis + 1 :]), _float_like(x)[1])]
+    return [((*x.shape[:axis], 1, *x.shape[axis + 1 :]), _float_like(x)[1]), turned(x)]
 
 
-def _softmax_kernel(run: Run, out: Array, x: Array, row: Array, *, axis: int) -> None:
-    run(np.maximum.reduce, x, axis, None, row, True)
+def _subtract_largest(run: Run, out: Array, x: Array, row: Array, columns: Array, axis: int) -> None:
+    if axis == x.ndim - 1:
+        largest(run, row, x, columns)
+    else:
+        run(np.maximum.reduce, x, axis, None, row, True)
     run(np.subtract, x, row, out)
+
+
+def _add_up(run: Run, row: Array, x: Array, axis: int) -> None:
+    if axis == x.ndim - 1 and sums_by_blas(x, row):
+        sums(run, row, x)
+    else:
+        run(np.add.reduce, x, axis, None, row, True)
+
+
+def _softmax_kernel(run: Run, out: Array, x: Array, row: Array, columns: Array, *, axis: int) -> None:
+    _subtract_largest(run, out, x, row, columns, axis)
     run(np.exp, out, out)
-    run(np.add.reduce, out, axis, None, row, True)
+    _add_up(run, row, out, axis)
     run(np.divide, out, row, out)
 
 
@@ -124,11 +139,12 @@ def softmax(x: Any, axis: int = -1) -> Any:
     return _softmax(x, axis=normalize_axis(axis, np.ndim(x), "softmax"))
 
 
-def _log_softmax_kernel(run: Run, out: Array, x: Array, row: Array, exponentials: Array, *, axis: int) -> None:
-    run(np.maximum.reduce, x, axis, None, row, True)
-    run(np.subtract, x, row, out)
+def _log_softmax_kernel(
+    run: Run, out: Array, x: Array, row: Array, columns: Array, exponentials: Array, *, axis: int
+) -> None:
+    _subtract_largest(run, out, x, row, columns, axis)
     run(np.exp, out, exponentials)
-    run(np.add.reduce, exponentials, axis, None, row, True)
+    _add_up(run, row, exponentials, axis)
     run(np.log, row, row)
     run(np.subtract, out, row, out)
 

@@ -12,6 +12,7 @@ from denselite.errors import ArgumentError
 from denselite.ops.apart import along, broadcast, over
 from denselite.ops.elementwise import clip, exp, log, square
 from denselite.ops.identity import cast, stop_gradient
+from denselite.ops.last_axis import sums, sums_by_blas
 from denselite.ops.logic import where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.shaping import normalize_axis, reshape
@@ -57,6 +58,8 @@ def _sum_kernel(run: Run, out: Array, x: Array, *, axes: tuple[int, ...], keepdi
     if blas and axes == tuple(range(x.ndim - 1)) and rows > 1 and (x.ndim == 2 or x.flags.c_contiguous):
         columns = x.reshape(rows, x.shape[-1])
         run(np.ones(rows, x.dtype).dot, columns, out.reshape(x.shape[-1]))  # half the time of add.reduce
+    elif axes and axes == tuple(range(x.ndim - len(axes), x.ndim)) and sums_by_blas(x, out):
+        sums(run, out, x)
     else:
         _kernel(np.add)(run, out, x, axes=axes, keepdims=keepdims)
 
