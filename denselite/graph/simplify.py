@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from denselite.graph.graph import Graph, Value
+from denselite.graph.identities import SMALL, equal_value, shorter
 from denselite.ops.op import Op
 from denselite.tensor.context import CONSTANT, INPUT, VARIABLE
 
 __all__ = ["simplify"]
-
-_SMALL = 64  # constants up to this many elements are compared by value
 
 
 def simplify(graph: Graph) -> Graph:
@@ -22,10 +19,12 @@ def simplify(graph: Graph) -> Graph:
     known: dict[Any, int] = {}
     for value in graph.values:
         inputs = tuple(replaced[i] for i in value.inputs)
-        neutral = _neutral(value, inputs, kept)
+        if (found := shorter(value, inputs, kept)) is not None:
+            value, inputs = found, found.inputs
+        equal = equal_value(value, inputs, kept)
         key = _key(value, inputs)
-        if neutral is not None:
-            replaced.append(neutral)
+        if equal is not None:
+            replaced.append(equal)
         elif key is not None and key in known:
             replaced.append(known[key])
         else:
@@ -46,21 +45,6 @@ def simplify(graph: Graph) -> Graph:
     )
 
 
-def _neutral(value: Value, inputs: tuple[int, ...], kept: list[Value]) -> int | None:
-    """The place of an operand that ``value`` equals: ``x * 1``, ``x + 0``, ``x - 0``, ``x / 1``."""
-    if not isinstance(value.op, Op) or value.op.name not in ("multiply", "add", "subtract", "divide"):
-        return None
-    unit = 1 if value.op.name in ("multiply", "divide") else 0
-    commutes = value.op.name in ("multiply", "add")
-    for other, place in ((inputs[1], inputs[0]), (inputs[0], inputs[1]))[: 2 if commutes else 1]:
-        constant = kept[other].attrs.get("value") if kept[other].op is CONSTANT else None
-        if constant is None or constant.size > _SMALL or not np.all(constant == unit):
-            continue
-        if kept[place].shape == value.shape and kept[place].dtype == value.dtype:
-            return place
-    return None
-
-
 def _key(value: Value, inputs: tuple[int, ...]) -> Any:
     if value.op is INPUT:
         return None
@@ -68,7 +52,7 @@ def _key(value: Value, inputs: tuple[int, ...]) -> Any:
         return VARIABLE, id(value.attrs["variable"])
     if value.op is CONSTANT:
         array = value.attrs["value"]
-        return (CONSTANT, array.dtype, array.shape, array.tobytes()) if array.size <= _SMALL else None
+        return (CONSTANT, array.dtype, array.shape, array.tobytes()) if array.size <= SMALL else None
     if isinstance(value.op, Op) and value.op.effect:
         return None
     return id(value.op), inputs, repr(value.attrs)

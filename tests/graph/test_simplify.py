@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from denselite import ops
+from denselite.graph.autodiff import gradients
 from denselite.graph.graph import BATCH, trace_graph
 from denselite.graph.simplify import simplify
+from denselite.ops.crossentropy import pick_class
+from denselite.program.program import Program
 from denselite.tensor.variable import Variable
 
 
@@ -61,6 +64,46 @@ def test_a_neutral_output_is_the_input_itself() -> None:
     specs = {"x": ((BATCH,), np.dtype("f4"))}
     graph = simplify(trace_graph(lambda _, inputs: [inputs["x"] * 1], specs))
     assert graph.outputs == [graph.inputs["x"]]
+
+
+def test_a_mean_times_the_number_of_rows_is_their_sum() -> None:
+    assert names(lambda x: np.mean(np.sum(x, axis=1)) * x.shape[0]) == ["sum", "sum"]
+    assert names(lambda x: x.shape[0] * np.mean(np.sum(x, axis=1))) == ["sum", "sum"]
+    assert "divide_by_count" in names(lambda x: np.mean(x) * x.shape[0])  # of four numbers a row
+    assert "divide_by_count" in names(lambda x: np.mean(np.sum(x, axis=1)) * (x.shape[0] + 1))
+
+
+def picked_gradient(labels_at: Any) -> Callable[..., Any]:
+    """A function of logits whose gradient, in the loss, is one number a row, at the row's class."""
+
+    def function(x: Any, y: Any) -> Any:
+        picked = pick_class(ops.log_softmax(x), labels_at(y))
+        (slope,) = gradients(np.sum(picked * y[:, 1]), [x])
+        return slope
+
+    return function
+
+
+def test_one_number_a_row_need_not_be_summed_over_classes() -> None:
+    function = picked_gradient(lambda y: y[:, 0])
+    assert "sum" not in names(function, "y")
+    specs = {name: ((BATCH, 4), np.dtype("f8")) for name in ("x", "y")}
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    y = np.array([[0, 1.5], [3, -1], [1, 0], [2, 2], [0, 7]])[:, [0, 1, 0, 0]]
+    expected = (np.eye(4)[y[:, 0].astype(int)] - np.exp(x) / np.exp(x).sum(1, keepdims=True)) * y[:, 1:2]
+    with Program(trace_graph(lambda _, inputs: [function(**inputs)], specs)).lease(5) as step:
+        step.inputs["x"][...], step.inputs["y"][...] = x, y
+        step()
+        np.testing.assert_allclose(step.outputs[0], expected, rtol=1e-12)
+
+
+def test_sums_over_other_axes_and_of_other_tables_stay() -> None:
+    def laid(x: Any) -> Any:
+        return ops.scatter(np.array([[0], [2]]), x[0, :2], (6,))
+
+    assert "sum" in names(lambda x: np.sum(np.reshape(laid(x), (2, 3)), axis=1))
+    function = picked_gradient(lambda y: y[:, 0])
+    assert "sum" in names(lambda x, y: np.sum(function(x, y), axis=0), "y")
 
 
 def test_draws_of_one_key_are_one_draw_and_of_two_sites_two() -> None:
