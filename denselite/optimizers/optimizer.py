@@ -297,9 +297,9 @@ class Optimizer(Rated, ByHand, Declared):
         counters = {name: kept.storage for name, kept in self._counters.items()}
         update += bind_count(self.count, counters, done)
         for dtype in dict.fromkeys(v.dtype for v in variables):
-            rate, step = np.zeros((), dtype), np.zeros((), dtype)
-            prepare += self._tell(rate, step, done)
-            scalars = {"lr": rate, "step": step, **counters}
+            rate, ask = self._bind_rate(dtype)
+            prepare += ask
+            scalars = {"lr": rate, "done": done, **counters}
             for decay in dict.fromkeys(map(self._decay, variables)):
                 among = [
                     {"w": v.storage, "g": g, **{name: slot.storage for name, slot in self._slots[v].items()}}
@@ -338,16 +338,17 @@ class Optimizer(Rated, ByHand, Declared):
             gradient: the gradient of each row, ``(*ids.shape, ...)``.
             clean: zeros of the variable's shape, which are zeros again after a step.
         """
-        rate, step = np.zeros((), table.dtype), np.zeros((), table.dtype)
+        rate, prepare = self._bind_rate(table.dtype)
         tables = {"w": table.storage, **{name: slot.storage for name, slot in self._slots[table].items()}}
-        prepare = self._tell(rate, step, self._iterations.storage)
-        return prepare, bind_rows(self.update, tables, ids, gradient, clean, {"lr": rate, "step": step})
+        scalars = {"lr": rate, "done": self._iterations.storage}
+        return prepare, bind_rows(self.update, tables, ids, gradient, clean, scalars)
 
-    def _tell(self, rate: Array, step: Array, done: Array) -> list[Call]:
-        """Put the learning rate and the number of the coming update where the rule reads them."""
-        known = isinstance(self._rate, Variable)
-        first = partial(np.copyto, rate, self._rate.storage) if known else lambda: rate.fill(self._scheduled())
-        return [first, partial(np.add, done, np.asarray(1), step, casting="unsafe")]
+    def _bind_rate(self, dtype: np.dtype[Any]) -> tuple[Array, list[Call]]:
+        """Return where the learning rate is read, and the calls that put it there: a schedule is asked every step."""
+        if isinstance(self._rate, Variable):
+            return self._rate.storage, []
+        rate = np.zeros((), dtype)
+        return rate, [lambda: rate.fill(self._scheduled())]
 
     def _decay(self, variable: Variable) -> float:
         excluded = variable in self._undecayed or any(re.search(part, variable.name) for part in self._undecayed_names)

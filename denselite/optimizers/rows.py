@@ -36,7 +36,7 @@ def bind_rows(
         ids: which rows, integers in ``[-rows, rows)`` of any shape.
         gradient: the gradient of each row, ``(*ids.shape, ...)``.
         clean: zeros in the shape of the tables. Sums are formed here; it is zeros again afterwards.
-        scalars: 0-d arrays by name: ``"lr"`` and ``"step"``.
+        scalars: 0-d arrays by name: ``"lr"`` and ``"done"``, as ``bind_update`` takes them.
     """
     width = prod(clean.shape[1:])
     calls: list[Call] = []

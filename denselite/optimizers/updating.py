@@ -28,7 +28,7 @@ def bind_update(
     Args:
         update: ``(w, g, lr, step, **slots) -> new values by name``.
         weights: the arrays of each weight by name: ``"w"``, ``"g"``, which may be overwritten, and its slots.
-        scalars: 0-d arrays by name: ``"lr"``, ``"step"`` and the rule's counters.
+        scalars: 0-d arrays by name: ``"lr"``, ``"done"`` (how many updates were made before) and the rule's counters.
         decay: share of the weights taken away before the step, per unit of learning rate.
         elementwise: whether the rule may be given any piece of any weights, flat.
         compiled: let Numba make one loop of it, where it can.
@@ -37,8 +37,9 @@ def bind_update(
     def rule(arrays: dict[str, Any], scalars: dict[str, Any]) -> Mapping[str, Any]:
         state = dict(arrays)
         w, g = state.pop("w"), state.pop("g")
-        state |= {name: cast(value, w.dtype) for name, value in scalars.items()}
-        lr, step = state.pop("lr"), state.pop("step")
+        step = cast(scalars["done"] + 1, w.dtype)
+        state |= {name: cast(value, w.dtype) for name, value in scalars.items() if name != "done"}
+        lr = state.pop("lr")
         if decay:
             w = w - w * (lr * decay)
         return update(w, g, lr, step, **state)

@@ -60,11 +60,12 @@ class _Loop:
     def add(self, call: Any) -> bool:
         """Write one call, unless it works on single numbers: those are computed before the loop."""
         function, arguments = call.func, [*call.args, *call.keywords.values()]
-        if not isinstance(function, np.ufunc) or len(arguments) != function.nargs or function.nout != 1:
+        known = isinstance(function, np.ufunc)
+        if (known or function is np.copyto) and all(np.ndim(argument) == 0 for argument in arguments):
+            return False
+        if not known or len(arguments) != function.nargs or function.nout != 1:
             raise NotElementwiseError(f"{function!r} in a sweep")
         *operands, out = arguments
-        if np.ndim(out) == 0:
-            return False
         told = ", ".join(self._operand(operand) for operand in operands)
         place = self._place(out)
         self._lines.append(f"{place} = np.{out.dtype.name}(np.{function.__name__}({told}))")

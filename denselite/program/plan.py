@@ -201,9 +201,9 @@ class _Planner:
         root = homes[j].root
         owns = homes[root].kind == "slot" or (homes[root].kind == "input" and root in self.donated)
         others = [k for k in value.inputs if k != j and homes[k].root == root]
-        owns = owns and (root not in self.uniform or i in self.uniform)  # uniform values outlive a block
         return (
             owns
+            and root not in self.uniform  # such outlive a block; a compiled loop reads them when all are made
             and ends[root] == i
             and not others
             and self._alike(j, i)
