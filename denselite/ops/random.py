@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from denselite.errors import ArgumentError
 from denselite.ops.draws import Seed, SeedGenerator, draw_floats, draw_integers, draw_op, store
 from denselite.ops.identity import cast
-from denselite.ops.op import Array, Run, scalar
+from denselite.ops.op import Array, Run, Spec, scalar
 from denselite.tensor.symbols import Tensor
 
 __all__ = ["Seed", "SeedGenerator", "dropout_mask", "normal", "randint", "truncated_normal", "uniform"]
@@ -44,10 +46,29 @@ def _truncate(rng: np.random.Generator, out: Array) -> None:
         far = np.abs(out) > 2
 
 
-def _fill_dropout(run: Run, rng: np.random.Generator, out: Array, *, rate: float) -> None:
-    run(rng.random, None, out.dtype, out)
-    run(np.greater_equal, out, scalar(rate, out), out)
+def _fill_dropout(run: Run, rng: np.random.Generator, out: Array, drawn: Array, *, rate: float) -> None:
+    words = drawn.view(np.uint32)[: out.size].reshape(out.shape)
+    run(rng.random, None, drawn.dtype, drawn)
+    run(np.greater_equal, words, _floors(rate, len(drawn))[: out.size].reshape(out.shape), out)
     run(np.multiply, out, scalar(1.0 / (1.0 - rate) if rate < 1 else 0.0, out), out)
+
+
+def _floors(rate: float, count: int) -> Array:
+    """What the words of ``count`` uniform numbers in [0, 1), two in each, fall below with a probability of ``rate``.
+
+    The upper word of such a number, its sign, exponent and 20 bits of its mantissa, grows with it, so it falls below
+    that of ``rate`` as often as the number does, to within ``rate / 2**21``. The lower word holds the next 32 bits,
+    which are uniform whatever the upper one is; only of a number below 2**-20 some are 0.
+    """
+    upper = (int(np.float64(rate).view(np.uint64)) + (1 << 31)) >> 32
+    lower = min(round(rate * 2**32), 2**32 - 1)
+    words = (lower, upper) if sys.byteorder == "little" else (upper, lower)
+    return np.tile(np.array(words, np.uint32), count)
+
+
+def _halved(step: Any, *, shape: tuple[int, ...], **_: Any) -> list[Spec]:
+    """One float64 for two masks."""
+    return [((-(-prod(shape) // 2),), np.dtype(np.float64))]
 
 
 def _fill_integers(run: Run, rng: np.random.Generator, out: Array, low: Array, high: Array) -> None:
@@ -57,7 +78,7 @@ def _fill_integers(run: Run, rng: np.random.Generator, out: Array, low: Array, h
 _uniform = draw_op("random_uniform", _fill_uniform, low=-1.0, high=1.0)
 _normal = draw_op("random_normal", _fill_normal, mean=0.0, stddev=2.0)
 _truncated_normal = draw_op("random_truncated_normal", _fill_truncated, mean=1.0, stddev=2.0)
-_dropout_mask = draw_op("dropout_mask", _fill_dropout, rate=0.25)
+_dropout_mask = draw_op("dropout_mask", _fill_dropout, scratch=_halved, rate=0.25)
 _integers = draw_op("random_integers", _fill_integers, [0, 1, 2, 3], [5, 5, 9, 9], dtype="int32")
 
 

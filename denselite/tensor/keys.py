@@ -15,7 +15,7 @@ import numpy as np
 from denselite.errors import ArgumentError
 from denselite.tensor.dtypes import is_integer
 
-__all__ = ["generator", "next_seed", "set_seed"]
+__all__ = ["generator", "mix", "next_seed", "set_seed"]
 
 _MASK = (1 << 64) - 1
 
@@ -34,10 +34,10 @@ class _SeedSequence:
     def next(self) -> int:
         with self.lock:
             self.given += 1
-            return _mix(self.root, self.given) >> 1
+            return mix(self.root, self.given) >> 1
 
 
-def _mix(*words: int) -> int:
+def mix(*words: int) -> int:
     """Hash words to 64 bits (SplitMix64's finaliser, applied word by word)."""
     state = 0
     for word in words:
@@ -79,4 +79,4 @@ def generator(seed: int, *words: int) -> np.random.Generator:
         >>> generator(7, 1).random() == generator(7, 2).random()
         False
     """
-    return np.random.Generator(np.random.Philox(key=np.array([seed & _MASK, _mix(*words)], np.uint64)))
+    return np.random.Generator(np.random.Philox(key=np.array([seed & _MASK, mix(*words)], np.uint64)))

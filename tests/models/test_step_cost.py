@@ -31,7 +31,7 @@ CASES: dict[str, tuple[Any, str, str, int, tuple[int, int, int]]] = {
     "sigmoid-sgd": (lambda: digits("sigmoid", 64, 32), "sgd", "sparse_categorical_crossentropy", 32, (63, 6, 23688)),
     "relu-adam": (lambda: digits("relu", 64, 32), "adam", "sparse_categorical_crossentropy", 32, (55, 25, 23688)),
     "wide-adam": (lambda: digits("relu", 512, 512), "adam", "sparse_categorical_crossentropy", 128, (55, 125, 859656)),
-    "tabular-adamw": (tabular, "adamw", "mse", 256, (98, 32, 1447936)),
+    "tabular-adamw": (tabular, "adamw", "mse", 256, (98, 32, 1577984)),
 }
 
 

@@ -104,3 +104,32 @@ def test_draws_have_the_dtype_asked_for(dtype: str) -> None:
     for draw in (uniform, normal):
         assert draw((2,), dtype=dtype, seed=1).dtype == np.dtype(dtype)
     assert uniform((2,), seed=1).dtype == np.float32
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.1, 1 / 3, 0.5, 0.9, 0.999])
+def test_masks_drop_the_share_asked_for_at_even_and_odd_places_alike(rate: float) -> None:
+    dropped = dropout_mask((999, 1001), rate, seed=3).ravel() == 0
+    places = [dropped, dropped[::2], dropped[1::2]]  # the lower and the upper word of a float64
+    for part in places:
+        assert abs(part.mean() - rate) < 5 * np.sqrt(rate * (1 - rate) / part.size)
+    assert dropout_mask((7,), rate, seed=0).max() in (0, np.float32(1 / (1 - rate)))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+def test_masks_of_neighbours_steps_and_sites_are_independent(rate: float) -> None:
+    seeds = SeedGenerator(5)
+    run = stepped(lambda shape: dropout_mask(shape, rate, seed=seeds), sites=3)
+    masks = [site.ravel() for step in range(20) for site in run(101, step)]
+    correlation = np.corrcoef(np.array(masks, "f8")) - np.eye(len(masks))
+    assert abs(correlation).max() < 5.5 / np.sqrt(masks[0].size)  # 1770 pairs
+    flat = np.concatenate(masks)
+    for far in range(1, 9):
+        assert abs(np.corrcoef(flat[:-far], flat[far:])[0, 1]) < 5 / np.sqrt(flat.size)
+
+
+def test_every_unit_of_a_layer_is_dropped_as_often() -> None:
+    run = stepped(lambda shape: dropout_mask(shape, 0.25, seed=SeedGenerator(9)))
+    counts = sum((run(2, step)[0] == 0).astype(int) for step in range(4000))
+    expected, spread = 1000, np.sqrt(4000 * 0.25 * 0.75)
+    assert abs(counts - expected).max() < 5 * spread
+    assert 0.3 < ((counts - expected) ** 2).mean() / spread**2 < 2.5
