@@ -23,6 +23,8 @@ from denselite.tensor.keys import mix, next_seed
 
 __all__ = ["Seed", "SeedGenerator", "draw_floats", "draw_integers", "draw_op", "store"]
 
+MIXING = 24  # numbers that are passed over: PractRand itself passes over 18 after a seed of three words
+
 
 class SeedGenerator:
     """Names one stream of draws: a seed and, outside a training step, how often it was used.
@@ -91,9 +93,6 @@ def _stream(seed: Seed) -> tuple[Any, dict[str, int]]:
         number = trace.seed
         step, site = _present(number)
     return step, {"seed": number, "site": site}
-
-
-MIXING = 24  # numbers that are passed over: PractRand itself passes over 18 after a seed of three words
 
 
 class _Stream:
