@@ -63,7 +63,9 @@ def shorter(value: Value, inputs: tuple[int, ...], kept: Sequence[Value]) -> Val
     if value.op.name != "sum" or value.attrs["axes"] != (len(kept[inputs[0]].shape) - 1,):
         return None
     table = kept[inputs[0]]
-    laid = kept[table.inputs[0]] if table.op.name == "reshape" else table
+    if table.op.name != "reshape":
+        return None
+    laid = kept[table.inputs[0]]
     if laid.op.name != "take_back" or len(laid.shape) != 1:
         return None
     number, places = laid.inputs

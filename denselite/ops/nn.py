@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from denselite.ops.apart import along, broadcast
-from denselite.ops.last_axis import largest, sums, sums_by_blas, turned
+from denselite.ops.last_axis import largest, turned
 from denselite.ops.logic import greater, keep, where
 from denselite.ops.op import Array, Op, Run, Spec, as_float, public, scalar
 from denselite.ops.reduction import sum as sum_over
+from denselite.ops.reduction import sum_kernel
 from denselite.ops.shaping import normalize_axis
 
 __all__ = ["elu", "log_softmax", "relu", "sigmoid", "softmax", "softplus"]
@@ -94,17 +95,10 @@ def _subtract_largest(run: Run, out: Array, x: Array, row: Array, columns: Array
     run(np.subtract, x, row, out)
 
 
-def _add_up(run: Run, row: Array, x: Array, axis: int) -> None:
-    if axis == x.ndim - 1 and sums_by_blas(x, row):
-        sums(run, row, x)
-    else:
-        run(np.add.reduce, x, axis, None, row, True)
-
-
 def _softmax_kernel(run: Run, out: Array, x: Array, row: Array, columns: Array, *, axis: int) -> None:
     _subtract_largest(run, out, x, row, columns, axis)
     run(np.exp, out, out)
-    _add_up(run, row, out, axis)
+    sum_kernel(run, row, out, axes=(axis,), keepdims=True)
     run(np.divide, out, row, out)
 
 
@@ -144,7 +138,7 @@ def _log_softmax_kernel(
 ) -> None:
     _subtract_largest(run, out, x, row, columns, axis)
     run(np.exp, out, exponentials)
-    _add_up(run, row, exponentials, axis)
+    sum_kernel(run, row, exponentials, axes=(axis,), keepdims=True)
     run(np.log, row, row)
     run(np.subtract, out, row, out)
 

@@ -67,7 +67,7 @@ def _floors(rate: float, count: int) -> Array:
 
 
 def _halved(step: Any, *, shape: tuple[int, ...], **_: Any) -> list[Spec]:
-    """One float64 for two masks."""
+    """One float64 for two units."""
     return [((-(-prod(shape) // 2),), np.dtype(np.float64))]
 
 

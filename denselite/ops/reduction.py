@@ -52,7 +52,8 @@ def _kernel(ufunc: np.ufunc) -> Any:
     return kernel
 
 
-def _sum_kernel(run: Run, out: Array, x: Array, *, axes: tuple[int, ...], keepdims: bool) -> None:
+def sum_kernel(run: Run, out: Array, x: Array, *, axes: tuple[int, ...], keepdims: bool) -> None:
+    """Put the sum of ``x`` over ``axes`` into ``out``: by BLAS where it can."""
     blas = x.dtype == out.dtype and x.dtype in (np.float32, np.float64)
     rows = product(x.shape[:-1])
     if blas and axes == tuple(range(x.ndim - 1)) and rows > 1 and (x.ndim == 2 or x.flags.c_contiguous):
@@ -99,7 +100,7 @@ def _truths(rng: np.random.Generator) -> Any:
 _sum = Op(
     "sum",
     _infer(np.add),
-    _sum_kernel,
+    sum_kernel,
     vjp=lambda g, out, x, *, axes, keepdims: (np.broadcast_to(_restore(g, x, axes), x.shape),),
     flops=_count,
     apart=over,

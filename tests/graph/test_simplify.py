@@ -97,6 +97,18 @@ def test_one_number_a_row_need_not_be_summed_over_classes() -> None:
         np.testing.assert_allclose(step.outputs[0], expected, rtol=1e-12)
 
 
+def test_gradient_of_a_class_of_one_row_without_an_axis_is_right() -> None:
+    def function(_: Any, inputs: dict[str, Any]) -> list[Any]:
+        return gradients(pick_class(ops.log_softmax(inputs["x"]), inputs["label"]) * 1.5, [inputs["x"]])
+
+    x = np.array([0.5, -1.0, 2.0, 0.0])
+    specs = {"x": ((4,), np.dtype("f8")), "label": ((), np.dtype("i8"))}
+    with Program(trace_graph(function, specs)).lease(1) as step:
+        step.inputs["x"][...], step.inputs["label"][...] = x, 2
+        step()
+        np.testing.assert_allclose(step.outputs[0], 1.5 * (np.eye(4)[2] - np.exp(x) / np.exp(x).sum()), rtol=1e-12)
+
+
 def test_sums_over_other_axes_and_of_other_tables_stay() -> None:
     def laid(x: Any) -> Any:
         return ops.scatter(np.array([[0], [2]]), x[0, :2], (6,))
